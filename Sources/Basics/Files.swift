@@ -1,0 +1,130 @@
+public import Glibc
+
+/// The few file operations that the parts share, without Foundation. They block: fine for small files, else use a ``ThreadPool``.
+public enum Files {
+    /// Reads a whole file.
+    ///
+    /// - Parameter limit: the most bytes to read; a longer file throws EFBIG.
+    public static func read(_ path: String, limit: Int = .max) throws(FileError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("read", path, errno: errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileError("read", path, errno: errno) }
+            if count == 0 { return bytes }
+            guard bytes.count + count <= limit else { throw FileError("read", path, errno: EFBIG) }
+            bytes.append(contentsOf: chunk[..<count])
+        }
+    }
+
+    /// Reads the first bytes of a file, all of it if it has no more than `count`.
+    public static func readBeginning(of path: String, count: Int) throws(FileError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("read", path, errno: errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: min(count, 65_536))
+        while bytes.count < count {
+            let size = Glibc.read(descriptor, &chunk, min(chunk.count, count - bytes.count))
+            if size < 0, errno == EINTR { continue }
+            guard size >= 0 else { throw FileError("read", path, errno: errno) }
+            if size == 0 { break }
+            bytes.append(contentsOf: chunk[..<size])
+        }
+        return bytes
+    }
+
+    /// Creates or truncates a file and writes all of `bytes`.
+    ///
+    /// - Parameter sync: waits until the bytes are on disk.
+    public static func write(
+        _ bytes: some Sequence<UInt8>,
+        to path: String,
+        mode: mode_t = 0o600,
+        sync: Bool = false
+    ) throws(FileError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
+        guard descriptor >= 0 else { throw FileError("write", path, errno: errno) }
+        defer { close(descriptor) }
+        do { try write(Array(bytes), to: descriptor) } catch { throw FileError("write", path, errno: error.errno) }
+        guard !sync || fsync(descriptor) == 0 else { throw FileError("write", path, errno: errno) }
+    }
+
+    /// Writes all of `bytes` to an open descriptor, which stays the caller's.
+    public static func write(_ bytes: [UInt8], to descriptor: CInt) throws(FileError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw FileError("write", "descriptor \(descriptor)", errno: errno) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Replaces `path` by a file with `bytes`: a reader sees the old one or the new one, also after a crash.
+    public static func replace(_ path: String, with bytes: some Sequence<UInt8>, mode: mode_t = 0o600) throws(FileError) {
+        let temporary = "\(path).new-\(getpid())"
+        try write(bytes, to: temporary, mode: mode, sync: true)
+        guard rename(temporary, path) == 0 else { throw FileError("replace", path, errno: errno) }
+    }
+
+    /// Creates a directory and those above it; one that exists is left as it is.
+    public static func createDirectory(_ path: String, mode: mode_t = 0o700) throws(FileError) {
+        if mkdir(path, mode) == 0 { return }
+        let cause = errno
+        switch cause {
+        case EEXIST where isDirectory(path): return
+        case ENOENT:
+            guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { break }
+            try createDirectory(String(path[..<slash]), mode: mode)
+            if mkdir(path, mode) == 0 || errno == EEXIST { return }
+        default: break
+        }
+        throw FileError("create directory", path, errno: cause)
+    }
+
+    public static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether this process may write to `path`.
+    public static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
+
+    /// Whether this process may read `path`.
+    public static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
+
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// The names in a directory, sorted, without `.` and `..`.
+    public static func list(_ path: String) throws(FileError) -> [String] {
+        guard let stream = opendir(path) else { throw FileError("list", path, errno: errno) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Removes a file or a directory with all in it, read-only directories too. Symbolic links are removed, not followed.
+    /// What cannot be removed is left: the caller's next sweep finds it.
+    public static func removeTree(_ path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            unlink(path)
+            return
+        }
+        chmod(path, 0o700)
+        for name in (try? list(path)) ?? [] { removeTree("\(path)/\(name)") }
+        rmdir(path)
+    }
+}

@@ -1,0 +1,145 @@
+import Glibc
+import Synchronization
+
+/// A small set of threads of our own, for calls into C that block.
+///
+/// Swift's cooperative pool has as many threads as the machine has cores, and libdispatch adds about one a second when its
+/// workers block: on two cores a handful of blocking calls would stall everything else. Threads are started as they are
+/// needed, up to `width`, and live as long as the process.
+public final class ThreadPool: Sendable {
+    private let queue: JobQueue
+    private let nextTicket = Atomic<UInt64>(0)
+
+    /// - Parameters:
+    ///   - name: shown by `top -H`, at most 15 bytes of it.
+    ///   - width: how many calls may block at once, 1 or more; the rest waits in order of arrival.
+    public init(name: String, width: Int) {
+        precondition(width >= 1, "a thread pool needs a thread")
+        queue = JobQueue(name: name, width: width)
+    }
+
+    deinit { queue.close() }
+
+    /// Runs `body` on a thread of the pool.
+    ///
+    /// Cancelling the caller removes work that still waits; a `body` that runs is not stopped: give it a deadline.
+    ///
+    /// - Throws: what `body` throws, or `CancellationError` if the caller was cancelled before `body` began.
+    public func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        let ticket = nextTicket.add(1, ordering: .relaxed).newValue
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<T, any Error>) in
+                let job = Job(
+                    ticket: ticket,
+                    run: { continuation.resume(with: Result { try body() }) },
+                    cancel: { continuation.resume(throwing: CancellationError()) }
+                )
+                // The check comes after the job can be found, so a cancellation on either side of it is seen.
+                queue.append(job)
+                if Task.isCancelled { queue.remove(ticket)?.cancel() }
+            }
+        } onCancel: {
+            queue.remove(ticket)?.cancel()
+        }
+    }
+}
+
+private struct Job: Sendable {
+    let ticket: UInt64
+    let run: @Sendable () -> Void
+    let cancel: @Sendable () -> Void
+}
+
+/// The jobs that wait, and the threads that take them. A condition variable and its mutex need an address that stays.
+private final class JobQueue: @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let arrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let name: String
+    private let width: Int
+    private var jobs: [Job] = []
+    private var threads = 0
+    private var idle = 0
+    private var isClosed = false
+
+    init(name: String, width: Int) {
+        self.name = name
+        self.width = width
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(arrived, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(arrived)
+        pthread_mutex_destroy(mutex)
+        arrived.deallocate()
+        mutex.deallocate()
+    }
+
+    private func withLock<T>(_ body: () -> T) -> T {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return body()
+    }
+
+    func append(_ job: Job) {
+        let needsThread = withLock {
+            jobs.append(job)
+            if idle >= jobs.count || threads == width {
+                pthread_cond_signal(arrived)
+                return false
+            }
+            threads += 1
+            return true
+        }
+        if needsThread { startThread() }
+    }
+
+    func remove(_ ticket: UInt64) -> Job? {
+        withLock { jobs.firstIndex { $0.ticket == ticket }.map { jobs.remove(at: $0) } }
+    }
+
+    func close() {
+        withLock {
+            isClosed = true
+            pthread_cond_broadcast(arrived)
+        }
+    }
+
+    /// Takes jobs until the queue is closed and empty.
+    fileprivate func work() {
+        setThreadName(name)
+        while let job = next() { job.run() }
+    }
+
+    private func next() -> Job? {
+        withLock {
+            idle += 1
+            while jobs.isEmpty, !isClosed { pthread_cond_wait(arrived, mutex) }
+            idle -= 1
+            return jobs.isEmpty ? nil : jobs.removeFirst()
+        }
+    }
+
+    private func startThread() {
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(self).toOpaque()
+        guard pthread_create(&thread, nil, threadPoolMain, context) == 0 else {
+            // No thread to be had: whoever is free takes the job; without any, the process cannot go on.
+            Unmanaged<JobQueue>.fromOpaque(context).release()
+            let left = withLock {
+                threads -= 1
+                return threads
+            }
+            precondition(left > 0, "cannot start a thread for \(name): the limit of processes is reached")
+            return
+        }
+        pthread_detach(thread)
+    }
+}
+
+/// A C callback must not be a closure in isolated code: Swift would check for an executor that a bare thread does not have.
+private func threadPoolMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let context else { return nil }
+    Unmanaged<JobQueue>.fromOpaque(context).takeRetainedValue().work()
+    return nil
+}

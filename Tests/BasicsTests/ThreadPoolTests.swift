@@ -1,0 +1,70 @@
+import Basics
+import Glibc
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ThreadPoolTests {
+    @Test("Blocking calls run side by side, however few cores there are")
+    func blockingCallsDoNotWaitForEachOther() async throws {
+        let pool = ThreadPool(name: "test", width: 20)
+        let inside = Atomic(0)
+        // Each call waits until all twenty are inside: with fewer threads than calls this would never end.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    try await pool.run {
+                        inside.add(1, ordering: .relaxed)
+                        while inside.load(ordering: .relaxed) < 20 { usleep(1_000) }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let count = inside.load(ordering: .relaxed)
+        #expect(count == 20)
+    }
+
+    @Test("No more calls run at once than the pool is wide")
+    func widthIsKept() async throws {
+        let pool = ThreadPool(name: "test", width: 3)
+        let state = Mutex((now: 0, most: 0))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<30 {
+                group.addTask {
+                    try await pool.run {
+                        state.withLock { state in
+                            state.now += 1
+                            state.most = max(state.most, state.now)
+                        }
+                        usleep(2_000)
+                        state.withLock { $0.now -= 1 }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect((1...3).contains(state.withLock { $0.most }))
+    }
+
+    @Test("A cancelled caller does not wait for its turn, and its work never runs")
+    func cancellationRemovesWaitingWork() async throws {
+        let pool = ThreadPool(name: "test", width: 1)
+        let release = Atomic(false)
+        let ran = Atomic(false)
+        async let blocker: Void = pool.run { while !release.load(ordering: .relaxed) { usleep(1_000) } }
+        let waiting = Task { try await pool.run { ran.store(true, ordering: .relaxed) } }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        release.store(true, ordering: .relaxed)
+        try await blocker
+        try await pool.run {}
+        let hasRun = ran.load(ordering: .relaxed)
+        #expect(!hasRun)
+    }
+
+    @Test("What the body throws comes out")
+    func errors() async {
+        let pool = ThreadPool(name: "test", width: 1)
+        await #expect(throws: DeadlineExceeded.self) { try await pool.run { throw DeadlineExceeded() } }
+    }
+}
