@@ -1,0 +1,81 @@
+public import CloudEvents
+
+/// What came of a file or of a whole run, from good to bad.
+public enum RunResult: String, Sendable, Hashable, Comparable, CaseIterable {
+    case pass
+    /// Exit not 0, HTTP not 2xx, `{"error": ...}`, time limit, cancelled.
+    case fail
+    /// Could not be started, or could not connect.
+    case errored
+
+    private var badness: Int {
+        switch self {
+        case .pass: 0
+        case .fail: 1
+        case .errored: 2
+        }
+    }
+
+    public static func < (left: RunResult, right: RunResult) -> Bool { left.badness < right.badness }
+}
+
+/// How a file's execution ended.
+public enum Ending: Sendable, Hashable {
+    case exited(Int)
+    case signalled(Int)
+    case responded(status: Int)
+    /// Stopped by us at the time limit.
+    case timedOut(after: Duration)
+    /// Stopped by us on request or at shutdown.
+    case cancelled
+    /// Never ran, or had no answer; the sentence says why.
+    case failed(String)
+}
+
+/// What came of one file.
+public struct StepOutcome: Sendable, Hashable {
+    public var script: Script
+    public var result: RunResult
+    public var ending: Ending
+    public var duration: Duration
+    /// What the file printed, or the response's body: cut to the limit, secrets masked.
+    public var output: String
+    /// Why it is not `pass`, in one sentence; nil for `pass`.
+    public var reason: String?
+
+    public init(script: Script, result: RunResult, ending: Ending, duration: Duration, output: String, reason: String?) {
+        self.script = script
+        self.result = result
+        self.ending = ending
+        self.duration = duration
+        self.output = output
+        self.reason = reason
+    }
+}
+
+/// What came of all files of one event.
+public struct RunOutcome: Sendable, Hashable {
+    /// The worst of the steps.
+    public var result: RunResult
+    /// The outputs in order, cut to the limit; never empty for `fail` and `errored`.
+    public var message: String
+    public var steps: [StepOutcome]
+    /// What the scripts returned for `data.<task>` of the finished event, merged in order.
+    public var taskData: JSONObject
+    /// Events that the scripts asked to send: objects with a string `type`, as they were written, in order.
+    public var followUps: [JSONObject]
+
+    public init(
+        result: RunResult,
+        message: String,
+        steps: [StepOutcome],
+        taskData: JSONObject = [:],
+        followUps: [JSONObject] = []
+    ) {
+        self.result = result
+        self.message = message
+        self.steps = steps
+        self.taskData = taskData
+        self.followUps = followUps
+    }
+}
