@@ -1,0 +1,173 @@
+import CLibCurl
+import Glibc
+
+/// A libcurl easy handle and the memory that libcurl reads while it is set up. Confined to the thread of its loop.
+final class EasyHandle {
+    let pointer: UnsafeMutableRawPointer
+    private let errorText: UnsafeMutablePointer<CChar>
+    private var headerLines: UnsafeMutablePointer<curl_slist>?
+    /// The first option that could not be set.
+    private var failure = CURLE_OK
+
+    init?() {
+        guard let pointer = curl_easy_init() else { return nil }
+        self.pointer = pointer
+        errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    }
+
+    deinit {
+        // First the handle, for it points to the rest.
+        curl_easy_cleanup(pointer)
+        curl_slist_free_all(headerLines)
+        errorText.deallocate()
+    }
+
+    /// Forgets all options; connections and resolved names are the loop's and stay.
+    func reset() {
+        curl_easy_reset(pointer)
+        curl_slist_free_all(headerLines)
+        headerLines = nil
+        failure = CURLE_OK
+    }
+
+    /// What libcurl wrote about a failure.
+    var message: String { String(cString: errorText) }
+
+    func long(_ info: CURLINFO) -> Int {
+        var value = 0
+        return clibcurl_get_long(pointer, info, &value) == CURLE_OK ? value : 0
+    }
+
+    func microseconds(_ info: CURLINFO) -> Int64 {
+        var value: curl_off_t = 0
+        return clibcurl_get_large(pointer, info, &value) == CURLE_OK ? Int64(value) : 0
+    }
+
+    /// Sets all that `exchange` asks for.
+    ///
+    /// - Parameters:
+    ///   - context: what the callbacks get; it must live until the handle is reset.
+    ///   - timeout: the most time that the transfer may take.
+    func configure(
+        _ exchange: Exchange,
+        timeout: Duration,
+        onHeader: @escaping clibcurl_data_callback,
+        onBody: @escaping clibcurl_data_callback,
+        context: UnsafeMutableRawPointer
+    ) throws(HTTPClientError) {
+        errorText[0] = 0
+        note(clibcurl_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorText))
+        note(clibcurl_set_data_callback(pointer, CURLOPT_HEADERFUNCTION, onHeader))
+        note(clibcurl_set_pointer(pointer, CURLOPT_HEADERDATA, context))
+        note(clibcurl_set_data_callback(pointer, CURLOPT_WRITEFUNCTION, onBody))
+        note(clibcurl_set_pointer(pointer, CURLOPT_WRITEDATA, context))
+        set(CURLOPT_NOSIGNAL, 1)
+        // Without it, ending a transfer waits for its name look-up, and all other transfers with it.
+        set(CURLOPT_QUICK_EXIT, 1)
+        set(CURLOPT_PROTOCOLS_STR, "http,https")
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        set(CURLOPT_USERAGENT, "generic-executor-service")
+        set(CURLOPT_TIMEOUT_MS, timeout.milliseconds)
+        set(CURLOPT_URL, exchange.url.text)
+        setConnection(exchange.request)
+        if let credentials = exchange.credentials {
+            set(CURLOPT_HTTPAUTH, clibcurl_auth_basic)
+            set(CURLOPT_USERNAME, credentials.user)
+            set(CURLOPT_PASSWORD, credentials.password)
+        }
+        setMethod(exchange)
+        setHeaders(exchange)
+        guard failure == CURLE_OK else {
+            throw HTTPClientError(.other, "libcurl refused an option: \(String(cString: curl_easy_strerror(failure)))")
+        }
+    }
+
+    private func setConnection(_ request: HTTPRequest) {
+        note(clibcurl_set_socket_callback(pointer, openSocket))
+        set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.milliseconds)
+        set(CURLOPT_SSL_VERIFYPEER, 1)
+        set(CURLOPT_SSL_VERIFYHOST, 2)
+        if let file = request.caFile {
+            set(CURLOPT_CAINFO, file)
+            // Else the system's directory of certificates would be trusted as well.
+            set(CURLOPT_CAPATH, nil)
+        }
+        switch request.proxy {
+        case .system: break
+        case .none: set(CURLOPT_PROXY, "")
+        case .url(let url): set(CURLOPT_PROXY, url)
+        }
+        if let limit = request.lowSpeedLimit {
+            set(CURLOPT_LOW_SPEED_LIMIT, limit.bytesPerSecond)
+            set(CURLOPT_LOW_SPEED_TIME, max(1, limit.duration.milliseconds / 1000))
+        }
+        if request.decompresses { set(CURLOPT_ACCEPT_ENCODING, "") }
+    }
+
+    private func setMethod(_ exchange: Exchange) {
+        let method = exchange.method
+        if method == "HEAD" {
+            set(CURLOPT_NOBODY, 1)
+        } else if exchange.body.isEmpty, !["POST", "PUT", "PATCH"].contains(method) {
+            set(CURLOPT_HTTPGET, 1)
+            if method != "GET" { set(CURLOPT_CUSTOMREQUEST, method) }
+        } else {
+            set(CURLOPT_POST, 1)
+            note(clibcurl_set_large(pointer, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(exchange.body.count)))
+            exchange.body.withUnsafeBytes { bytes in
+                // libcurl copies the bytes; a body of none still needs an address, or libcurl would ask for one by callback.
+                var nothing: CChar = 0
+                withUnsafeMutablePointer(to: &nothing) { nothing in
+                    let start = bytes.baseAddress.map { UnsafeMutableRawPointer(mutating: $0) }
+                    note(clibcurl_set_pointer(pointer, CURLOPT_COPYPOSTFIELDS, start ?? UnsafeMutableRawPointer(nothing)))
+                }
+            }
+            if method != "POST" { set(CURLOPT_CUSTOMREQUEST, method) }
+        }
+    }
+
+    private func setHeaders(_ exchange: Exchange) {
+        // "Name:" takes away what libcurl would add by itself; "Name;" sends an empty value.
+        var lines = ["Expect:"]
+        if !exchange.headers.contains("Content-Type") { lines.append("Content-Type:") }
+        lines += exchange.headers.fields.map { field in
+            let value = field.value.trimmingBlanks
+            return value.isEmpty ? "\(field.name);" : "\(field.name): \(value)"
+        }
+        for line in lines {
+            guard let longer = curl_slist_append(headerLines, line) else { return note(CURLE_OUT_OF_MEMORY) }
+            headerLines = longer
+        }
+        note(clibcurl_set_pointer(pointer, CURLOPT_HTTPHEADER, headerLines))
+    }
+
+    private func set(_ option: CURLoption, _ value: Int) { note(clibcurl_set_long(pointer, option, value)) }
+
+    private func set(_ option: CURLoption, _ value: String?) { note(clibcurl_set_string(pointer, option, value)) }
+
+    private func note(_ code: CURLcode) {
+        if failure == CURLE_OK { failure = code }
+    }
+}
+
+/// Opens a connection's socket as libcurl would, but so that no child process inherits it.
+private func openSocket(_: UnsafeMutableRawPointer?, _: curlsocktype, _ address: UnsafeMutablePointer<curl_sockaddr>?)
+    -> curl_socket_t
+{
+    guard let address = address?.pointee else { return -1 }
+    return socket(address.family, address.socktype | CInt(SOCK_CLOEXEC.rawValue), address.protocol)
+}
+
+extension Duration {
+    /// Rounded up, from 1 (for libcurl takes 0 as "for ever") to what its 32 bits hold.
+    fileprivate var milliseconds: Int { Int(min(max((self / .milliseconds(1)).rounded(.up), 1), 2e9)) }
+}
+
+extension String {
+    fileprivate var trimmingBlanks: Substring {
+        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
+        guard let last = lastIndex(where: { !isBlank($0) }) else { return "" }
+        return self[...last].drop(while: isBlank)
+    }
+}

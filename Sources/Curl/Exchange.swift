@@ -1,0 +1,93 @@
+/// One question and its answer: what is sent in one hop of a request. Checked, so that nothing in it can end a line early.
+struct Exchange: Sendable {
+    let request: HTTPRequest
+    private(set) var method: String
+    private(set) var url: HTTPURL
+    private(set) var headers: HTTPHeaders
+    private(set) var body: [UInt8]
+    private(set) var credentials: BasicCredentials?
+    private(set) var redirects = 0
+
+    init(_ request: HTTPRequest) throws(HTTPClientError) {
+        let url = try HTTPURL(request.url)
+        guard request.method.isHTTPToken else {
+            throw HTTPClientError(.invalidRequest, "the method holds a character that HTTP does not allow").of("request", url)
+        }
+        for field in request.headers.fields where !field.isValid {
+            // A name that is no token may be anything, a pasted secret too: it is not shown.
+            let name = field.name.isHTTPToken ? "the value of header \(field.name)" : "the name of a header"
+            throw HTTPClientError(.invalidRequest, "\(name) holds a character that HTTP does not allow").of(request.method, url)
+        }
+        if let problem = Self.problem(of: request) {
+            throw HTTPClientError(.invalidRequest, problem).of(request.method, url)
+        }
+        self.request = request
+        self.url = url
+        method = request.method
+        headers = request.headers
+        // The body's length and framing follow from the body; two opinions about them would be request smuggling.
+        headers.removeAll { field in
+            ["Content-Length", "Transfer-Encoding", "Expect"].contains { field.name.equalsIgnoringCase($0) }
+        }
+        body = request.body
+        credentials = request.credentials ?? url.credentials
+    }
+
+    private static func problem(of request: HTTPRequest) -> String? {
+        if request.caFile?.utf8.contains(0) == true { return "the CA file's path holds a NUL" }
+        if case .url(let proxy) = request.proxy, proxy.isEmpty || proxy.utf8.contains(where: { $0 <= 0x20 }) {
+            return "the proxy's URL is empty or holds white space"
+        }
+        if let credentials = request.credentials {
+            if (credentials.user + credentials.password).utf8.contains(0) { return "the credentials hold a NUL" }
+            if credentials.user.contains(":") { return "the user's name holds a colon, which Basic authentication cannot send" }
+        }
+        return nil
+    }
+
+    /// Whether an answer of that status sends us elsewhere, so that its body is of no interest.
+    func follows(status: Int, location: String?) -> Bool {
+        request.maximumRedirects > 0 && location != nil && [301, 302, 303, 307, 308].contains(status)
+    }
+
+    /// The exchange that follows a redirect; nil if the answer is the last one.
+    ///
+    /// Method and body change as RFC 9110, section 15.4, allows and every client does: after 303, and after 301 and 302 of a POST,
+    /// the next request is a GET without a body. To another host go neither credentials nor headers that may hold a secret.
+    func next(status: Int, location: String?) throws(HTTPClientError) -> Exchange? {
+        guard follows(status: status, location: location), let location else { return nil }
+        guard redirects < request.maximumRedirects else {
+            throw HTTPClientError(.redirect, "redirected more than \(request.maximumRedirects) times").of(method, url)
+        }
+        var next = self
+        do {
+            next.url = try url.resolving(location)
+        } catch {
+            throw HTTPClientError(.redirect, "redirected to a place that cannot be used: \(error.reason)").of(method, url)
+        }
+        next.redirects += 1
+        if !url.isSameParty(next.url) {
+            guard !request.staysOnHost else {
+                let reason = "redirected to another server, which is not allowed here: \(next.url)"
+                throw HTTPClientError(.redirect, reason).of(method, url)
+            }
+            next.credentials = nil
+            next.headers.removeAll { $0.isSensitive || $0.name.equalsIgnoringCase("Host") }
+        }
+        if (status == 303 && method != "HEAD") || ([301, 302].contains(status) && method == "POST") {
+            next.method = "GET"
+            next.body = []
+            next.headers.removeAll { $0.name.lowercased().hasPrefix("content-") }
+        }
+        return next
+    }
+}
+
+extension HTTPURL {
+    /// Whether what was told to this server may be told to the other: the same one, or the same host's move to https.
+    fileprivate func isSameParty(_ other: HTTPURL) -> Bool {
+        guard host.equalsIgnoringCase(other.host) else { return false }
+        if scheme == other.scheme { return port == other.port }
+        return scheme == "http" && port == 80 && other.scheme == "https" && other.port == 443
+    }
+}

@@ -1,0 +1,77 @@
+/// One request, and how to treat its answer.
+public struct HTTPRequest: Sendable {
+    public enum Proxy: Sendable, Hashable {
+        /// What `http_proxy`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+        case system
+        case none
+        /// `http://proxy.example:3128`; user and password may stand in it.
+        case url(String)
+    }
+
+    /// Ends a transfer that is slower than `bytesPerSecond` for all of `duration`.
+    public struct LowSpeedLimit: Sendable, Hashable {
+        public var bytesPerSecond: Int
+        /// Whole seconds count.
+        public var duration: Duration
+
+        public init(bytesPerSecond: Int, duration: Duration) {
+            self.bytesPerSecond = bytesPerSecond
+            self.duration = duration
+        }
+    }
+
+    /// What happens to a body that is longer than the limit.
+    public enum Overflow: Sendable, Hashable {
+        /// The request fails with kind `tooLarge`.
+        case fail
+        /// The first bytes are kept, the response is marked as cut.
+        case cut
+    }
+
+    /// Takes the next bytes of a body; false ends the transfer with kind `stopped`.
+    ///
+    /// It is called on the client's own thread, which serves all requests: it must not wait for anything.
+    public typealias BodyReceiver = @Sendable (UnsafeRawBufferPointer) -> Bool
+
+    /// Any token; case matters.
+    public var method: String
+    /// `http` or `https`. User information in it is sent as Basic credentials, unless `credentials` are given.
+    public var url: String
+    /// Sent in this order. `Content-Length`, `Transfer-Encoding` and `Expect` are the client's own affair and left out.
+    public var headers: HTTPHeaders
+    /// Not sent with HEAD.
+    public var body: [UInt8]
+    public var credentials: BasicCredentials?
+
+    /// A PEM file whose certificates are trusted instead of the system's.
+    public var caFile: String?
+    public var proxy = Proxy.system
+    /// For name look-up, TCP and TLS together.
+    public var connectTimeout = Duration.seconds(5)
+    public var lowSpeedLimit: LowSpeedLimit?
+    /// How many redirects are followed; with 0 the 3xx answer itself is the response.
+    public var maximumRedirects = 0
+    /// A redirect to another scheme, host or port is an error of kind `redirect`; http to https on the same host is fine.
+    public var staysOnHost = false
+    /// The most bytes of a body, after decompression.
+    public var bodyLimit = 16 << 20
+    public var overflow = Overflow.fail
+    /// Offers the compressions that libcurl knows, and undoes them.
+    public var decompresses = false
+    /// Takes the body of a 2xx answer as it comes; the response's own body is then empty. Other answers' bodies are collected.
+    public var onBody: BodyReceiver?
+
+    public init(
+        _ method: String = "GET",
+        _ url: String,
+        headers: HTTPHeaders = [:],
+        body: [UInt8] = [],
+        credentials: BasicCredentials? = nil
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.credentials = credentials
+    }
+}
