@@ -1,0 +1,167 @@
+import Basics
+import CSpawn
+import Glibc
+import Synchronization
+
+/// Watches all children of the service on one thread: their exits through pidfds, their pipes, their deadlines.
+///
+/// `children` belongs to that thread. Others leave their wishes in `inbox` and ring; the two descriptors never change.
+final class ChildMonitor: @unchecked Sendable {
+    private enum Wish: Sendable {
+        case watch(id: UInt64, WatchedChild)
+        case stop(id: UInt64)
+    }
+
+    /// What an event's number says beside the child's id: two bits.
+    private enum Source: UInt64, CaseIterable {
+        case exit = 0
+        case standardOutput = 1
+        case standardError = 2
+    }
+
+    private static let instance = Mutex<ChildMonitor?>(nil)
+    private static let bell = UInt64.max
+
+    private let epoll: Descriptor
+    private let doorbell: Descriptor
+    private let inbox = Mutex<[Wish]>([])
+    private let lastID = Atomic<UInt64>(0)
+    private var children: [UInt64: WatchedChild] = [:]
+
+    /// The monitor of this process, made on first use.
+    static func shared() throws(StartError) -> ChildMonitor {
+        try instance.withLock { existing throws(StartError) in
+            if let existing { return existing }
+            let monitor = try ChildMonitor()
+            try monitor.startThread()
+            existing = monitor
+            return monitor
+        }
+    }
+
+    private init() throws(StartError) {
+        let epoll = epoll_create1(CInt(EPOLL_CLOEXEC))
+        guard epoll >= 0 else { throw StartError("make", "an epoll descriptor", errno: errno) }
+        self.epoll = Descriptor(epoll)
+        let doorbell = eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))
+        guard doorbell >= 0 else { throw StartError("make", "an event descriptor", errno: errno) }
+        self.doorbell = Descriptor(doorbell)
+        guard add(doorbell, as: Self.bell) else { throw StartError("watch", "an event descriptor", errno: errno) }
+    }
+
+    private func startThread() throws(StartError) {
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(self).toOpaque()
+        let status = pthread_create(&thread, nil, childMonitorMain, context)
+        guard status == 0 else {
+            Unmanaged<ChildMonitor>.fromOpaque(context).release()
+            throw StartError("start", "the thread that watches processes", errno: status)
+        }
+        pthread_detach(thread)
+    }
+
+    // MARK: From any thread
+
+    func makeID() -> UInt64 { lastID.add(1, ordering: .relaxed).newValue }
+
+    /// Hands a child over. Its continuation is resumed when it has ended, with everything that it wrote before delivered.
+    func watch(_ child: WatchedChild, id: UInt64) { leave(.watch(id: id, child)) }
+
+    /// Ends a child: SIGTERM, grace, SIGKILL. Without effect on one that is not watched or has ended.
+    func stop(_ id: UInt64) { leave(.stop(id: id)) }
+
+    private func leave(_ wish: Wish) {
+        inbox.withLock { $0.append(wish) }
+        var one: UInt64 = 1
+        _ = write(doorbell.raw, &one, MemoryLayout.size(ofValue: one))
+    }
+
+    // MARK: On the monitor's thread
+
+    fileprivate func run() {
+        setThreadName("child-monitor")
+        var events = [epoll_event](repeating: epoll_event(), count: 64)
+        while true {
+            let count = epoll_wait(epoll.raw, &events, CInt(events.count), millisecondsToNextAlarm())
+            for event in events.prefix(max(Int(count), 0)) { handle(event.data.u64) }
+            for id in children.keys { advance(id, with: .timePassed) }
+        }
+    }
+
+    private func handle(_ number: UInt64) {
+        guard number != Self.bell else { return takeWishes() }
+        // A child that ended earlier in the same batch is not there any more.
+        guard let child = children[number >> 2], let source = Source(rawValue: number & 3) else { return }
+        switch source {
+        case .exit: advance(number >> 2, with: .leaderExited)
+        case .standardOutput: if !child.read(.standardOutput, limit: 1 << 18) { remove(child.started.output) }
+        case .standardError: if !child.read(.standardError, limit: 1 << 18) { remove(child.started.errors) }
+        }
+    }
+
+    private func takeWishes() {
+        var count: UInt64 = 0
+        _ = read(doorbell.raw, &count, MemoryLayout.size(ofValue: count))
+        let wishes = inbox.withLock { inbox in
+            defer { inbox = [] }
+            return inbox
+        }
+        for wish in wishes {
+            switch wish {
+            case .watch(let id, let child): begin(id, child)
+            case .stop(let id): advance(id, with: .stopRequested)
+            }
+        }
+    }
+
+    private func begin(_ id: UInt64, _ child: WatchedChild) {
+        let descriptors = [child.started.exit, child.started.output, child.started.errors]
+        for (descriptor, source) in zip(descriptors, Source.allCases) {
+            guard add(descriptor, as: id << 2 | source.rawValue) else {
+                child.fail(StartError("watch", "process \(child.started.pid)", errno: errno))
+                return
+            }
+        }
+        children[id] = child
+    }
+
+    private func advance(_ id: UInt64, with event: ChildLifecycle.Event) {
+        guard let child = children[id], let action = child.lifecycle.handle(event, at: .now) else { return }
+        switch action {
+        case .terminateGroup: child.signalGroup(SIGTERM)
+        case .killGroup: child.signalGroup(SIGKILL)
+        case .abandon:
+            remove(child.started.output)
+            remove(child.started.errors)
+            child.report(.unknown)
+        case .finish:
+            child.finish()
+            children[id] = nil
+        case .reap:
+            child.reap()
+            children[id] = nil
+        }
+    }
+
+    private func add(_ descriptor: CInt, as number: UInt64) -> Bool {
+        var event = epoll_event()
+        event.events = EPOLLIN.rawValue
+        event.data.u64 = number
+        return epoll_ctl(epoll.raw, EPOLL_CTL_ADD, descriptor, &event) == 0
+    }
+
+    private func remove(_ descriptor: CInt) { epoll_ctl(epoll.raw, EPOLL_CTL_DEL, descriptor, nil) }
+
+    /// -1: no alarm is set. Rounded up, so that an alarm is due when its wait is over.
+    private func millisecondsToNextAlarm() -> CInt {
+        guard let next = children.values.compactMap(\.lifecycle.alarm).min() else { return -1 }
+        return CInt(min(next.remaining.seconds * 1_000 + 1, 3_600_000))
+    }
+}
+
+/// A C callback must not be a closure in isolated code: Swift would check for an executor that a bare thread does not have.
+private func childMonitorMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let context else { return nil }
+    Unmanaged<ChildMonitor>.fromOpaque(context).takeRetainedValue().run()
+    return nil
+}

@@ -1,0 +1,29 @@
+import Glibc
+import Synchronization
+
+/// A process that runs, and our ends of its pipes. Somebody has to reap `pid`.
+final class StartedChild: Sendable {
+    /// Also the id of its process group.
+    let pid: pid_t
+    /// Readable once the process has ended.
+    let exit: CInt
+    let output: CInt
+    let errors: CInt
+    private let isClosed = Atomic(false)
+
+    /// Takes over the descriptors.
+    init(pid: pid_t, exit: CInt, output: consuming Descriptor, errors: consuming Descriptor) {
+        self.pid = pid
+        self.exit = exit
+        self.output = output.release()
+        self.errors = errors.release()
+    }
+
+    deinit { close() }
+
+    /// Closes all three now, not when the last reference happens to go: who waits for the end of a process may count on that.
+    func close() {
+        guard !isClosed.exchange(true, ordering: .relaxed) else { return }
+        for descriptor in [exit, output, errors] { Glibc.close(descriptor) }
+    }
+}
