@@ -1,0 +1,89 @@
+import CLibGit2
+
+extension Repository {
+    /// Whether an object of that name is stored, of whatever kind.
+    public borrowing func contains(_ id: ObjectID) -> Bool {
+        var raw = id.raw
+        return git_odb_exists(objects, &raw) == 1
+    }
+
+    public borrowing func commit(_ id: ObjectID) throws(GitError) -> Commit {
+        let pointer = pointer
+        var raw = id.raw
+        let commit = try make("read commit \(id) in \(path)", missing: .corrupt) { git_commit_lookup(&$0, pointer, &raw) }
+        defer { git_commit_free(commit) }
+        guard let tree = git_commit_tree_id(commit) else {
+            throw GitError(.corrupt, "read commit \(id) in \(path)", "it has no tree")
+        }
+        let parents = (0..<git_commit_parentcount(commit)).compactMap { index in
+            git_commit_parent_id(commit, index).map { ObjectID($0.pointee) }
+        }
+        return Commit(id: id, tree: ObjectID(tree.pointee), parents: parents)
+    }
+
+    /// The lines of a tree, in the tree's order.
+    public borrowing func tree(_ id: ObjectID) throws(GitError) -> [TreeEntry] {
+        let tree = try treePointer(id)
+        defer { git_tree_free(tree) }
+        return (0..<git_tree_entrycount(tree)).compactMap { git_tree_entry_byindex(tree, $0).map(TreeEntry.init) }
+    }
+
+    /// The line of a tree with that name.
+    public borrowing func entry(_ name: [UInt8], in id: ObjectID) throws(GitError) -> TreeEntry? {
+        let tree = try treePointer(id)
+        defer { git_tree_free(tree) }
+        return (name + [0]).withUnsafeBufferPointer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { git_tree_entry_byname(tree, $0.baseAddress).map(TreeEntry.init) }
+        }
+    }
+
+    /// The length of a blob in bytes, without reading all of it.
+    public borrowing func blobSize(_ id: ObjectID) throws(GitError) -> Int {
+        var raw = id.raw
+        var size = 0
+        var type = GIT_OBJECT_INVALID
+        try check("read blob \(id) in \(path)", missing: .corrupt) { git_odb_read_header(&size, &type, objects, &raw) }
+        guard type == GIT_OBJECT_BLOB else { throw GitError(.corrupt, "read blob \(id) in \(path)", "it is no blob") }
+        return size
+    }
+
+    /// Lends the bytes of a blob; they are valid only inside `body`.
+    ///
+    /// - Throws: what `body` throws, or ``GitError``.
+    public borrowing func withBlob<T>(_ id: ObjectID, _ body: (UnsafeRawBufferPointer) throws -> T) throws -> T {
+        let blob = try blobPointer(id)
+        defer { git_blob_free(blob) }
+        return try body(Self.bytes(of: blob))
+    }
+
+    /// The bytes of a blob. Ask for its size first.
+    public borrowing func blob(_ id: ObjectID) throws(GitError) -> [UInt8] {
+        let blob = try blobPointer(id)
+        defer { git_blob_free(blob) }
+        return Array(Self.bytes(of: blob))
+    }
+
+    private borrowing func blobPointer(_ id: ObjectID) throws(GitError) -> OpaquePointer {
+        let pointer = pointer
+        var raw = id.raw
+        return try make("read blob \(id) in \(path)", missing: .corrupt) { git_blob_lookup(&$0, pointer, &raw) }
+    }
+
+    private static func bytes(of blob: OpaquePointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: git_blob_rawcontent(blob), count: Int(git_blob_rawsize(blob)))
+    }
+
+    /// Whether `ancestor` can be reached from `commit` through parents, or is `commit` itself.
+    public borrowing func isAncestor(_ ancestor: ObjectID, of commit: ObjectID) throws(GitError) -> Bool {
+        if ancestor == commit { return contains(ancestor) }
+        guard contains(ancestor) else { return false }
+        var (old, new) = (ancestor.raw, commit.raw)
+        return try check("compare commits in \(path)", missing: .corrupt) { git_graph_descendant_of(pointer, &new, &old) } == 1
+    }
+
+    private borrowing func treePointer(_ id: ObjectID) throws(GitError) -> OpaquePointer {
+        let pointer = pointer
+        var raw = id.raw
+        return try make("read tree \(id) in \(path)", missing: .corrupt) { git_tree_lookup(&$0, pointer, &raw) }
+    }
+}
