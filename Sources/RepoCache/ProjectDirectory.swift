@@ -1,0 +1,61 @@
+import Basics
+import Glibc
+import Synchronization
+
+/// The places of one project on disk.
+struct ProjectDirectory: Sendable, Hashable {
+    let path: String
+
+    init(_ path: String) { self.path = path }
+
+    var repository: String { "\(path)/repository.git" }
+    var snapshots: String { "\(path)/snapshots" }
+    var state: String { "\(path)/state.json" }
+    /// What is being made or removed; on the same file system, so that a rename publishes it.
+    var temporary: String { "\(path)/tmp" }
+
+    /// A path under ``temporary`` that nobody else uses; its parent exists afterwards.
+    func newTemporary(_ purpose: String) throws(FileError) -> String {
+        try Files.createDirectory(temporary)
+        return "\(temporary)/\(purpose)-\(Self.counter.add(1, ordering: .relaxed).newValue)"
+    }
+
+    private static let counter = Atomic<UInt64>(0)
+
+    /// Gives what was made under a temporary name its place.
+    func publish(_ temporary: String, at path: String) throws(FileError) {
+        guard rename(temporary, path) == 0 else { throw FileError("publish", path, errno: errno) }
+    }
+
+    /// Moves a file or directory out of the way and removes it.
+    func discard(_ path: String) throws(FileError) {
+        let grave = try newTemporary("removed")
+        guard rename(path, grave) == 0 else {
+            guard errno == ENOENT else { throw FileError("remove", path, errno: errno) }
+            return
+        }
+        Files.removeTree(grave)
+    }
+
+    /// Removes what a killed process left: half-made things, locks, packs without an index.
+    func sweep() {
+        Files.removeTree(temporary)
+        for name in names(in: path) where name.hasPrefix("state.json.new-") { unlink("\(path)/\(name)") }
+        for name in names(in: repository) where name.hasSuffix(".lock") || name.hasPrefix("shallow.new-") {
+            unlink("\(repository)/\(name)")
+        }
+        let packs = "\(repository)/objects/pack"
+        for name in names(in: packs) where name.hasPrefix("pack_git2_") || name.hasSuffix(".lock") { unlink("\(packs)/\(name)") }
+        removeLocks(under: "\(repository)/refs")
+    }
+
+    private func removeLocks(under directory: String) {
+        for name in names(in: directory) {
+            let path = "\(directory)/\(name)"
+            // No reference can have a name that ends so.
+            if name.hasSuffix(".lock") { unlink(path) } else if Files.isDirectory(path) { removeLocks(under: path) }
+        }
+    }
+
+    private func names(in directory: String) -> [String] { (try? Files.list(directory)) ?? [] }
+}

@@ -1,0 +1,77 @@
+import Basics
+import Git
+
+/// Looks at a bare repository on this machine. It is opened anew each time and nothing is copied: a kept handle would hold packs
+/// that others have replaced.
+struct LocalRefresh: Sendable {
+    let repository: String
+    let remote: String
+    let settings: RepositorySettings
+    let pool: ThreadPool
+
+    /// The repository at a path, or the one of the working copy there.
+    static func repository(at path: String) -> String {
+        !Files.exists("\(path)/HEAD") && Files.isDirectory("\(path)/.git") ? "\(path)/.git" : path
+    }
+
+    func run(from old: ProjectView?, wish: Wish) async throws -> RefreshResult {
+        try await pool.run(until: .after(RefreshLimits.disk)) {
+            let asked = WallTime.now
+            let repository = try Repository(openingBare: repository)
+            var view = old ?? ProjectView(remote: remote)
+            view.defaultBranch = try settings.defaultBranch ?? defaultBranch(of: repository)
+            for branch in wish.branches.union(view.defaultBranch.map { [$0] } ?? []) {
+                view.set(branch, to: try repository.branch(branch), asked: asked)
+            }
+            var result = RefreshResult(view: view)
+            for pin in wish.pins {
+                guard let (branch, tip) = try result.view.home(of: pin, settings.layout, in: repository) else { continue }
+                if try repository.isAncestor(pin.commit, of: tip) {
+                    result.view.prove(pin.commit, on: branch)
+                    result.pins[pin] = .proven
+                } else {
+                    result.pins[pin] = .failed(.unreachable(pin.commit, from: branch, of: remote))
+                }
+            }
+            return result
+        }
+    }
+
+    private func defaultBranch(of repository: borrowing Repository) throws(GitError) -> String? {
+        try repository.headTarget().flatMap { $0.hasPrefix("refs/heads/") ? String($0.dropFirst("refs/heads/".count)) : nil }
+    }
+}
+
+extension ProjectView {
+    /// Where the project keeps a stage.
+    func layout(
+        _ setting: RepositorySettings.Layout,
+        stage: String?,
+        in repository: borrowing Repository
+    ) throws(GitError) -> StageLayout {
+        let tip = defaultBranch.flatMap { commit(of: $0) }
+        return try StageLayout.find(
+            setting,
+            tree: try tip.map { (tip) throws(GitError) in try repository.commit(tip).tree },
+            stage: stage,
+            hasBranch: stage.map { commit(of: $0) != nil } ?? false,
+            in: repository
+        )
+    }
+
+    /// The branch that a pinned commit must belong to, and where that is; nil if there is no such branch, so that the levels of
+    /// the commit do not exist.
+    func home(
+        of pin: Wish.Pin,
+        _ setting: RepositorySettings.Layout,
+        in repository: borrowing Repository
+    ) throws(GitError) -> (branch: String, tip: ObjectID)? {
+        let branch =
+            switch try layout(setting, stage: pin.stage, in: repository) {
+            case .branches: pin.stage
+            case .directories: defaultBranch
+            }
+        guard let branch, let tip = commit(of: branch) else { return nil }
+        return (branch, tip)
+    }
+}

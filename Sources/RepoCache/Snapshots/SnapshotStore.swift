@@ -1,0 +1,194 @@
+import Basics
+import Git
+import Glibc
+import Model
+import Synchronization
+
+/// A project's script folders on disk, one directory for each commit.
+///
+/// A folder is written under a temporary name and renamed: it is there as a whole or not at all. Directories above it are made
+/// as needed. Because a service may be called like a script folder, the outermost folder on a path is written first and the
+/// inner one comes with it: a directory with a folder's name is always complete.
+final class SnapshotStore: Sendable {
+    /// What stands for a level on disk.
+    private struct LevelKey: Sendable, Hashable {
+        var commit: ObjectID
+        var path: [String]
+    }
+
+    private struct State: Sendable {
+        /// The warnings about levels that are on disk or on their way there.
+        var levels: [LevelKey: Landing<[String]>] = [:]
+        var leases: [ObjectID: Int] = [:]
+    }
+
+    /// How many snapshots without a lease stay, for the next event of the same commit.
+    static let spare = 8
+    /// Reading and writing one level, on a slow disk.
+    private static let limit = Duration.seconds(60)
+
+    private let directory: ProjectDirectory
+    private let folders: [PlainName]
+    private let pool: ThreadPool
+    private let state = Mutex(State())
+
+    init(directory: ProjectDirectory, folders: [PlainName], pool: ThreadPool) {
+        self.directory = directory
+        self.folders = folders
+        self.pool = pool
+    }
+
+    /// Puts the levels on disk as far as they are not there, and keeps them until the lease is released.
+    ///
+    /// - Parameters:
+    ///   - repository: the path of the bare repository that holds the commits.
+    ///   - current: the commits that branches are at; they stay without a lease.
+    func lease(
+        _ places: [LevelPlace],
+        repository: String,
+        current: Set<ObjectID>,
+        deadline: Deadline
+    ) async throws -> (places: [Snapshot.Place], warnings: [String], release: @Sendable () -> Void) {
+        let commits = Set(places.map(\.commit))
+        // Before anything is written: a sweep must not take what is on its way.
+        state.withLock { state in
+            for commit in commits { state.leases[commit, default: 0] += 1 }
+        }
+        let release: @Sendable () -> Void = { [self] in
+            state.withLock { state in
+                for commit in commits {
+                    let left = (state.leases[commit] ?? 1) - 1
+                    state.leases[commit] = left > 0 ? left : nil
+                }
+            }
+        }
+        do {
+            var warnings: [String] = []
+            for place in places {
+                warnings += try await ensure(place, repository: repository, current: current, deadline: deadline)
+            }
+            return (places.map(onDisk), warnings, release)
+        } catch {
+            release()
+            throw error
+        }
+    }
+
+    private func onDisk(_ place: LevelPlace) -> Snapshot.Place {
+        Snapshot.Place(
+            level: place.level,
+            branch: place.branch,
+            commit: place.commit.description,
+            path: place.path.joined(separator: "/"),
+            directory: ([snapshot(of: place.commit)] + place.path).joined(separator: "/")
+        )
+    }
+
+    private func snapshot(of commit: ObjectID) -> String { "\(directory.snapshots)/\(commit)" }
+
+    /// Sees to it that a level is on disk.
+    ///
+    /// - Returns: what had to be left out.
+    private func ensure(
+        _ place: LevelPlace,
+        repository: String,
+        current: Set<ObjectID>,
+        deadline: Deadline
+    ) async throws -> [String] {
+        let key = LevelKey(commit: place.commit, path: place.path)
+        let new = Landing<[String]>()
+        let landing = state.withLock { state in
+            if let known = state.levels[key] { return known }
+            state.levels[key] = new
+            return new
+        }
+        if landing === new {
+            Task { [self] in
+                do {
+                    let result = try await pool.run(until: .after(Self.limit)) { [self] in
+                        let (warnings, hasWritten) = try write(place, from: try Repository(openingBare: repository))
+                        if hasWritten { sweep(keeping: current) }
+                        return warnings
+                    }
+                    new.land(.success(result))
+                } catch {
+                    // A failure is not remembered: the next one tries again.
+                    state.withLock { $0.levels[key] = nil }
+                    new.land(.failure(error))
+                }
+            }
+        }
+        return try await landing.value(until: deadline)
+    }
+
+    private func write(
+        _ place: LevelPlace,
+        from repository: borrowing Repository
+    ) throws -> (warnings: [String], hasWritten: Bool) {
+        let root = try repository.commit(place.commit).tree
+        var warnings: [String] = []
+        var hasWritten = false
+        for folder in folders {
+            let path = place.path + [folder.text]
+            let content = try FolderContent(at: path.map { Array($0.utf8) }, of: root, in: repository, origin: place.origin)
+            warnings += content.warnings
+            guard let nodes = content.nodes else { continue }
+            let outermost = self.outermost(path)
+            let target = ([snapshot(of: place.commit)] + outermost).joined(separator: "/")
+            guard !Files.isDirectory(target) else { continue }
+            let outer =
+                outermost == path
+                ? nodes
+                : try FolderContent(at: outermost.map { Array($0.utf8) }, of: root, in: repository, origin: place.origin).nodes
+            guard let outer else { continue }
+            try publish(outer, at: target, from: repository)
+            hasWritten = true
+        }
+        return (warnings, hasWritten)
+    }
+
+    /// The shortest beginning of a path that ends with the name of a script folder.
+    private func outermost(_ path: [String]) -> [String] {
+        let end = path.firstIndex { part in folders.contains { $0.text == part } }
+        return Array(path[...(end ?? path.count - 1)])
+    }
+
+    private func publish(_ nodes: [FolderContent.Node], at target: String, from repository: borrowing Repository) throws {
+        let temporary = try directory.newTemporary("folder")
+        do {
+            try FolderWriter.write(nodes, to: temporary, from: repository)
+            if let slash = target.lastIndex(of: "/") { try Files.createDirectory(String(target[..<slash]), mode: 0o755) }
+            // A directory without write permission cannot be renamed by others than root: its `..` changes.
+            guard chmod(temporary, 0o755) == 0, rename(temporary, target) == 0, chmod(target, 0o555) == 0 else {
+                throw FileError("publish", target, errno: errno)
+            }
+        } catch {
+            Files.removeTree(temporary)
+            // Somebody else was faster: the folder is there, and the same.
+            guard Files.isDirectory(target) else { throw error }
+        }
+    }
+
+    /// Removes the oldest snapshots that nobody needs.
+    private func sweep(keeping current: Set<ObjectID>) {
+        let kept = current.map(\.description)
+        var candidates: [(changed: (Int, Int), commit: ObjectID)] = []
+        for name in (try? Files.list(directory.snapshots)) ?? [] where !kept.contains(name) {
+            var status = stat()
+            guard let commit = ObjectID(hex: name), lstat(snapshot(of: commit), &status) == 0 else { continue }
+            candidates.append(((status.st_mtim.tv_sec, status.st_mtim.tv_nsec), commit))
+        }
+        candidates.sort { $1.changed < $0.changed }
+        for (_, commit) in candidates.dropFirst(Self.spare) { remove(commit) }
+    }
+
+    private func remove(_ commit: ObjectID) {
+        guard let grave = try? directory.newTemporary("removed") else { return }
+        let isRemoved = state.withLock { state in
+            guard state.leases[commit] == nil, rename(snapshot(of: commit), grave) == 0 else { return false }
+            state.levels = state.levels.filter { $0.key.commit != commit }
+            return true
+        }
+        if isRemoved { Files.removeTree(grave) }
+    }
+}
