@@ -1,0 +1,54 @@
+/// Variables as they are collected, the most important first: of two with one name, the first stays.
+struct VariableTable {
+    /// What the kernel takes of one variable, `NAME=` included, without the NUL at its end.
+    static let sizeLimit = 131_071
+    /// All variables together; arguments and environment share about 2 MiB in the kernel.
+    static let totalLimit = 1 << 20
+    private static let noteLimit = 20
+
+    private(set) var values: [String: String] = [:]
+    /// Names that are taken, also by a value that had to be left out.
+    private var taken: Set<String> = []
+    private var indispensable: Set<String> = []
+    private var leftOut: [String] = []
+
+    /// Adds a value under all of `names` that are free.
+    mutating func add(_ names: [String], _ value: String, isIndispensable: Bool = false) {
+        let names = names.filter { VariableName.isPossible($0) && !taken.contains($0) }
+        guard let first = names.first else { return }
+        taken.formUnion(names)
+        if value.utf8.contains(0) { return leaveOut(first, "it holds a NUL") }
+        let fitting = names.filter { Self.size($0, value) <= Self.sizeLimit }
+        if fitting.count < names.count { leaveOut(first, "with its name it has more than \(Self.sizeLimit) bytes") }
+        for name in fitting { values[name] = value }
+        if isIndispensable { indispensable.formUnion(fitting) }
+    }
+
+    /// Leaves out the largest until the rest fits.
+    mutating func fit() {
+        // The pointer and the NUL of each count too: many small ones would not fit otherwise.
+        var total = values.reduce(0) { $0 + Self.size($1.key, $1.value) + 9 }
+        guard total > Self.totalLimit else { return }
+        let candidates = values.keys.filter { !indispensable.contains($0) }
+            .map { (name: $0, size: Self.size($0, values[$0] ?? "")) }
+            .sorted { ($1.size, $0.name) < ($0.size, $1.name) }
+        for (name, size) in candidates where total > Self.totalLimit {
+            values[name] = nil
+            total -= size + 9
+            leaveOut(name, "all variables together have more than \(Self.totalLimit) bytes")
+        }
+    }
+
+    /// A line about each variable that was left out.
+    var notes: [String] {
+        let more = leftOut.count - Self.noteLimit
+        return leftOut.prefix(Self.noteLimit) + (more > 0 ? ["\(more) more variables are left out"] : [])
+    }
+
+    private mutating func leaveOut(_ name: String, _ reason: String) {
+        let shown = name.unicodeScalars.prefix(80).map { $0.value < 0x20 || $0.value == 0x7F ? "?" : String($0) }.joined()
+        leftOut.append("variable \(shown) is left out: \(reason)")
+    }
+
+    private static func size(_ name: String, _ value: String) -> Int { name.utf8.count + 1 + value.utf8.count }
+}

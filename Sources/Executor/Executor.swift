@@ -1,0 +1,83 @@
+public import Basics
+public import Curl
+import Glibc
+public import Model
+
+/// Finds the files of an event and runs them, one after the other.
+public struct Executor: Sendable {
+    private let settings: ExecutorSettings
+    private let redactor: Redactor
+    private let scripts: ScriptStep
+    private let requests: RequestStep
+    /// For the few small files of a run, which may be on a slow disk all the same.
+    private let files = ThreadPool(name: "run-files", width: 4)
+
+    /// - Parameter client: sends the requests of `.http` files.
+    /// - Throws: if the directory for runs cannot be made.
+    public init(settings: ExecutorSettings, client: HTTPClient) throws(FileError) {
+        try Files.createDirectory(settings.runsDirectory)
+        // Scripts are told absolute paths.
+        guard let runsDirectory = realpath(settings.runsDirectory, nil) else {
+            throw FileError("find directory", settings.runsDirectory, errno: errno)
+        }
+        defer { free(runsDirectory) }
+        var settings = settings
+        settings.runsDirectory = String(cString: runsDirectory)
+        self.settings = settings
+        redactor = Redactor(secrets: settings.secrets)
+        let service = ServiceVariables(settings)
+        scripts = ScriptStep(
+            settings: settings,
+            service: service,
+            interpreters: Interpreters(searchPath: settings.serviceEnvironment["PATH"] ?? ServiceVariables.defaultPath),
+            redactor: redactor,
+            files: files
+        )
+        requests = RequestStep(settings: settings, service: service, redactor: redactor, client: client, files: files)
+    }
+
+    /// Which files run for the event, in order.
+    public func plan(_ request: ScriptRequest, in snapshot: Snapshot) async -> Plan {
+        let folders = settings.folders
+        let plan = await uncancelled { [files] in
+            try? await files.run {
+                Planner.plan(request, places: snapshot.places, folders: folders, find: ScriptFiles.find)
+            }
+        }
+        return plan ?? Plan(scripts: [])
+    }
+
+    /// Runs the files of the plan. A file that fails does not stop those after it.
+    ///
+    /// Cancelling the task ends the file that runs, SIGTERM first; those after it are not begun, and all count as cancelled.
+    /// No process is left when this returns.
+    ///
+    /// - Parameter onOutput: gets what the files print, as it comes; it must not block.
+    public func run(
+        _ request: ScriptRequest,
+        plan: Plan,
+        runID: String,
+        onOutput: (@Sendable (Script, OutputChunk) -> Void)? = nil
+    ) async -> RunOutcome {
+        var verdicts: [StepVerdict] = []
+        for script in plan.scripts {
+            let start = ContinuousClock.now
+            let report = await run(script, for: request, runID: runID) { onOutput?(script, $0) }
+            verdicts.append(StepVerdict(report, of: script, duration: .now - start, redactor: redactor))
+        }
+        return RunOutcome(verdicts, request: request, messageLimit: settings.messageLimit)
+    }
+
+    private func run(
+        _ script: Script,
+        for request: ScriptRequest,
+        runID: String,
+        onOutput: @escaping @Sendable (OutputChunk) -> Void
+    ) async -> StepReport {
+        if Task.isCancelled { return StepReport(ending: .cancelled) }
+        switch script.kind {
+        case .sh, .py: return await scripts.run(script, for: request, runID: runID, onOutput: onOutput)
+        case .http: return await requests.run(script, for: request, runID: runID, onOutput: onOutput)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import CloudEvents
+
+/// Writes values into JSON: inside quotes escaped, outside as a scalar or, if the value is none, as a string.
+struct JSONSlot {
+    private var isInString = false
+    private var isEscaped = false
+    private var body: [UInt8] = []
+
+    static func fill(_ pieces: [TemplatePiece]) -> [UInt8] {
+        var slot = JSONSlot()
+        for piece in pieces {
+            switch piece {
+            case .literal(let text): slot.append(literal: text)
+            case .value(let value): slot.append(value)
+            }
+        }
+        return slot.body
+    }
+
+    private mutating func append(literal text: String) {
+        for byte in text.utf8 {
+            switch byte {
+            case _ where isEscaped: isEscaped = false
+            case UInt8(ascii: "\\") where isInString: isEscaped = true
+            case UInt8(ascii: "\""): isInString.toggle()
+            default: break
+            }
+            body.append(byte)
+        }
+    }
+
+    private mutating func append(_ value: PlaceholderValue) {
+        let quoted = JSON.string(value.text).serialized()
+        guard isInString else {
+            body += value.isContainer || Self.isScalar(value.text) ? Array(value.text.utf8) : quoted
+            return
+        }
+        // A backslash right before the value must not escape what the value begins with: it stands for itself.
+        if isEscaped { body.append(UInt8(ascii: "\\")) }
+        isEscaped = false
+        body += quoted.dropFirst().dropLast()
+    }
+
+    private static func isScalar(_ text: String) -> Bool {
+        switch try? JSON(parsing: text.utf8) {
+        case .null, .bool, .number, .string: true
+        case .array, .object, nil: false
+        }
+    }
+}

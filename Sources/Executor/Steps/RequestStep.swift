@@ -1,0 +1,52 @@
+import Basics
+import CloudEvents
+import Curl
+import Model
+
+/// Runs `.http` files: gives ``HTTPStep`` the file and its values, and takes what came back.
+struct RequestStep: Sendable {
+    let settings: ExecutorSettings
+    let service: ServiceVariables
+    let redactor: Redactor
+    let client: HTTPClient
+    let files: ThreadPool
+
+    /// More than any person writes.
+    private static let sizeLimit = 4 << 20
+
+    func run(
+        _ script: Script,
+        for request: ScriptRequest,
+        runID: String,
+        onOutput: @escaping @Sendable (OutputChunk) -> Void
+    ) async -> StepReport {
+        let bytes: [UInt8]
+        do {
+            bytes = try await files.run { try Files.read(script.path, limit: Self.sizeLimit) }
+        } catch is CancellationError {
+            return StepReport(ending: .cancelled)
+        } catch {
+            return StepReport(ending: .failed("\(error)"))
+        }
+        let environment = ScriptEnvironment(for: request, script: script, runID: runID, directory: nil, service: service)
+        let values = PlaceholderValues(
+            variables: environment.variables,
+            event: (try? JSON(parsing: request.event.raw)) ?? .object([:]),
+            environment: service.placeholders
+        )
+        let step = HTTPStep(client: client, outputLimit: settings.outputLimit)
+        let outcome = await step.run(file: bytes, values: values, deadline: .after(settings.timeout))
+
+        let notes = (environment.notes + outcome.warnings).map { redactor.redact($0) + "\n" }.joined()
+        let body = redactor.redact(outcome.output)
+        if !notes.isEmpty { onOutput(OutputChunk(source: .service, text: notes)) }
+        if !body.isEmpty { onOutput(OutputChunk(source: .output, text: body)) }
+        return StepReport(
+            ending: outcome.ending,
+            output: notes + body,
+            results: [Array(outcome.output.utf8)],
+            allowsFollowUp: outcome.allowsFollowUp,
+            reason: outcome.reason
+        )
+    }
+}

@@ -1,0 +1,117 @@
+import Basics
+import CloudEvents
+import Model
+import Processes
+
+/// Runs `.sh` and `.py` files.
+struct ScriptStep: Sendable {
+    let settings: ExecutorSettings
+    let service: ServiceVariables
+    let interpreters: Interpreters
+    let redactor: Redactor
+    let files: ThreadPool
+
+    func run(
+        _ script: Script,
+        for request: ScriptRequest,
+        runID: String,
+        onOutput: @escaping @Sendable (OutputChunk) -> Void
+    ) async -> StepReport {
+        do {
+            let kind: InterpreterKind = script.kind == .py ? .python : .bash
+            let (text, directory) = try await files.run { [settings] in
+                let text = ScriptText(try Files.readBeginning(of: script.path, count: ScriptText.limit), kind: kind)
+                return (text, try WorkingDirectory(for: request.event, runID: runID, in: settings.runsDirectory))
+            }
+            let report = await run(script, text, kind, in: directory, for: request, runID: runID, onOutput: onOutput)
+            await uncancelled { _ = try? await files.run { directory.remove() } }
+            return report
+        } catch is CancellationError {
+            return StepReport(ending: .cancelled)
+        } catch {
+            return StepReport(ending: .failed("\(error)"))
+        }
+    }
+
+    private func run(
+        _ script: Script,
+        _ text: ScriptText,
+        _ kind: InterpreterKind,
+        in directory: WorkingDirectory,
+        for request: ScriptRequest,
+        runID: String,
+        onOutput: @escaping @Sendable (OutputChunk) -> Void
+    ) async -> StepReport {
+        let environment = ScriptEnvironment(
+            for: request,
+            script: script,
+            runID: runID,
+            directory: directory.paths,
+            service: service
+        )
+        let recorder = OutputRecorder(redactor: redactor, limit: settings.outputLimit, onOutput: onOutput)
+        for note in environment.notes { recorder.note(note) }
+        let ending: Ending
+        do {
+            let (program, arguments) = try await interpreter(of: script, text, kind)
+            let command = Command(
+                program,
+                arguments + [script.path, directory.paths.eventFile],
+                environment: environment.variables,
+                directory: directory.paths.directory
+            )
+            let exit = try await command.run(until: .after(settings.timeout), grace: settings.grace) { recorder.append($0) }
+            ending = Ending(exit, timeout: settings.timeout)
+        } catch is CancellationError {
+            ending = .cancelled
+        } catch {
+            ending = .failed("\(error)")
+        }
+        let (output, printed) = recorder.finish()
+        let written = await uncancelled { try? await files.run { [settings] in directory.result(limit: settings.outputLimit) } }
+        return StepReport(
+            ending: ending,
+            output: output,
+            results: [written ?? nil, printed].compactMap { $0 },
+            hints: text.oddities
+        )
+    }
+
+    /// bash or python3, unless the file asks for somebody else.
+    private func interpreter(
+        of script: Script,
+        _ text: ScriptText,
+        _ kind: InterpreterKind
+    ) async throws(InterpreterMissing) -> (program: String, arguments: [String]) {
+        guard let line = text.interpreterLine, !line.isUsual(for: kind) else {
+            guard let path = await interpreters.path(of: kind) else {
+                throw InterpreterMissing(script: script.name, program: kind.rawValue)
+            }
+            return (path, [])
+        }
+        if line.program.hasPrefix("/") { return (line.program, line.arguments) }
+        let found = InterpreterLine.isPython(line.name) ? await interpreters.path(of: .python) : interpreters.find(line.name)
+        guard let found else { throw InterpreterMissing(script: script.name, program: line.name) }
+        return (found, line.arguments)
+    }
+}
+
+private struct InterpreterMissing: Error, CustomStringConvertible {
+    var script: String
+    var program: String
+
+    var description: String { "cannot run \(script): there is no \(program) on the PATH of the service" }
+}
+
+extension Ending {
+    fileprivate init(_ exit: ProcessExit, timeout: Duration) {
+        self =
+            switch (exit.stopCause, exit.status) {
+            case (.deadline, _): .timedOut(after: timeout)
+            case (.cancellation, _): .cancelled
+            case (nil, .exited(let status)): .exited(status)
+            case (nil, .signalled(let signal)): .signalled(signal)
+            case (nil, .unknown): .failed("its end could not be observed")
+            }
+    }
+}

@@ -1,0 +1,16 @@
+import Model
+
+/// How the execution of one file went, before anybody judged it.
+struct StepReport: Sendable, Hashable {
+    var ending: Ending
+    /// What it printed, notes of ours first; masked and cut.
+    var output = ""
+    /// Texts that may be its result object, the most important first; not masked.
+    var results: [[UInt8]] = []
+    /// Whether a result that names an event type is an event to send.
+    var allowsFollowUp = true
+    /// Why it ended as it did, where the ending alone does not say it.
+    var reason: String?
+    /// What may explain a failure; one sentence each.
+    var hints: [String] = []
+}

@@ -1,0 +1,58 @@
+import Basics
+import CloudEvents
+import Glibc
+import Model
+
+/// The private directory of one file that runs: nobody else's, and gone afterwards.
+struct WorkingDirectory: Sendable {
+    struct Paths: Sendable, Hashable {
+        /// The working directory itself, absolute.
+        var directory: String
+        var eventFile: String
+        /// `<id>.finished.event.json`, which scripts of 0.8 write: they find the name from `$ID`, others from `$RESULT_FILE`.
+        var resultFile: String
+        var home: String
+        var temporary: String
+    }
+
+    let paths: Paths
+
+    /// Makes the directory with the event in it. Blocks.
+    init(for event: CloudEvent, runID: String, in runsDirectory: String) throws(FileError) {
+        let directory = try Self.makeUnique("\(runsDirectory)/\(PlainName(runID).map { "\($0)-" } ?? "")XXXXXX")
+        // An id comes from a sender: it names files only if it can be nothing but a name, with room for the endings.
+        let stem = PlainName(event.id).map { $0.text.utf8.count <= 200 ? "\($0)." : "" } ?? ""
+        paths = Paths(
+            directory: directory,
+            eventFile: "\(directory)/\(stem)event.json",
+            resultFile: "\(directory)/\(stem)finished.event.json",
+            home: "\(directory)/.home",
+            temporary: "\(directory)/.tmp"
+        )
+        do {
+            try Files.createDirectory(paths.home)
+            try Files.createDirectory(paths.temporary)
+            try Files.write(event.raw, to: paths.eventFile)
+        } catch {
+            remove()
+            throw error
+        }
+    }
+
+    /// Removes the directory with all that the script left in it, read-only things too. Blocks.
+    func remove() { Files.removeTree(paths.directory) }
+
+    /// What the script wrote as its result; nil if it wrote none, or no regular file, or more than `limit` bytes. Blocks.
+    func result(limit: Int) -> [UInt8]? {
+        // A script may have put a pipe or a link there: neither wait for the one nor follow the other.
+        var status = stat()
+        guard lstat(paths.resultFile, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return try? Files.read(paths.resultFile, limit: limit)
+    }
+
+    private static func makeUnique(_ template: String) throws(FileError) -> String {
+        var buffer = Array(template.utf8CString)
+        guard mkdtemp(&buffer) != nil else { throw FileError("create directory", template, errno: errno) }
+        return String(decoding: buffer.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}
