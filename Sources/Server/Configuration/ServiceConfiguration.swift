@@ -1,0 +1,142 @@
+import Basics
+import Executor
+import Keptn
+
+/// Everything that the service was told, checked.
+public struct ServiceConfiguration: Sendable {
+    var receive: Receive
+    public var log: Log
+    var delivery: DeliverySettings
+    var executor: ExecutorSettings
+    var keptn: KeptnSettings
+    /// Runs at once.
+    var concurrency: Int
+    /// Scripts come from the working directory, not from Git (`ENV=local`).
+    var isLocal: Bool
+    var cacheDirectory: String
+    var dataDirectory: String
+    var shutdownTimeout: Duration
+    /// Settings that are accepted and do nothing, each with the reason.
+    var warnings: [String]
+    /// Values that must never be seen outside.
+    public var secrets: [String]
+
+    /// The sources again, for what is read anew: the remote and the credentials of each project.
+    let sources: SettingsReader
+
+    /// How events come in.
+    struct Receive: Sendable {
+        var host: String
+        var port: Int
+        var path: String
+        var token: String?
+        var bodyLimit: Int
+        var queueLimit: Int
+    }
+
+    /// How the service tells what it does.
+    public struct Log: Sendable {
+        public var format: LogFormat
+        public var isVerbose: Bool
+    }
+
+    /// Where answers go, and for how long they are tried.
+    struct DeliverySettings: Sendable {
+        var target: DeliveryTarget
+        var timeout: Duration
+    }
+
+    /// How Keptn is answered.
+    struct KeptnSettings: Sendable {
+        var era: Era?
+        var answersAllEvents: Bool
+        var hasProvenance: Bool
+    }
+}
+
+extension ServiceConfiguration {
+    /// Reads the configuration: `--set` over environment over YAML file over default.
+    ///
+    /// - Parameters:
+    ///   - overrides: `NAME=VALUE` pairs of the command line.
+    ///   - file: the path of the YAML file; nil takes `GES_CONFIG` of the environment.
+    ///   - environment: the variables of the process.
+    /// - Throws: ``ConfigurationError`` for the first value that is not allowed.
+    public init(overrides: [String] = [], file path: String? = nil, environment: [String: String]) throws(ConfigurationError) {
+        let path = path ?? environment["GES_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+        let file = if let path { try ConfigurationFile(path: path) } else { ConfigurationFile() }
+        let sources = try SettingsReader(overrides: overrides, environment: environment, file: file)
+        try self.init(sources, environment: environment)
+        for project in file.projects.keys.sorted() { try checkProject(project) }
+    }
+
+    private init(_ sources: SettingsReader, environment: [String: String]) throws(ConfigurationError) {
+        self.sources = sources
+        receive = Receive(
+            host: try sources.required(Settings.receiveHost),
+            port: try sources.required(Settings.receivePort),
+            path: try sources.required(Settings.receivePath),
+            token: try sources.optional(Settings.receiveToken),
+            bodyLimit: try sources.required(Settings.receiveBodyLimit),
+            queueLimit: try sources.required(Settings.queueLimit)
+        )
+        log = Log(
+            format: try sources.required(Settings.logFormat),
+            isVerbose: try sources.required(Settings.verbose)
+        )
+        delivery = DeliverySettings(
+            target: try sources.required(Settings.eventBroker),
+            timeout: try sources.required(Settings.deliveryTimeout)
+        )
+        keptn = KeptnSettings(
+            era: try sources.optional(Settings.keptnSpec),
+            answersAllEvents: try sources.required(Settings.answerAllEvents),
+            hasProvenance: try sources.required(Settings.answerProvenance)
+        )
+        concurrency = try sources.required(Settings.scriptConcurrency)
+        isLocal = try sources.optional(Settings.environmentMode) == "local"
+        let home = environment["HOME"] ?? "/tmp"
+        cacheDirectory =
+            try sources.optional(Settings.cacheDirectory)
+            ?? Self.directory("/var/cache/generic-executor-service", or: "\(home)/.cache/generic-executor-service")
+        dataDirectory =
+            try sources.optional(Settings.dataDirectory)
+            ?? Self.directory("/var/lib/generic-executor-service", or: "\(home)/.local/share/generic-executor-service")
+        shutdownTimeout = try sources.required(Settings.shutdownTimeout)
+        warnings =
+            try sources.optional(Settings.configurationService) == nil
+            ? [] : ["CONFIGURATION_SERVICE is ignored: scripts come straight from Git"]
+        secrets =
+            [
+                try sources.optional(Settings.gitToken), receive.token, environment["KEPTN_API_TOKEN"],
+            ].compactMap { $0 } + environment.filter { $0.key.uppercased().hasPrefix("SECRET_") }.map(\.value)
+        executor = try Self.executorSettings(sources, environment, secrets: secrets, dataDirectory: dataDirectory)
+        try checkGit(sources)
+    }
+
+    private static func executorSettings(
+        _ sources: SettingsReader,
+        _ environment: [String: String],
+        secrets: [String],
+        dataDirectory: String
+    ) throws(ConfigurationError) -> ExecutorSettings {
+        ExecutorSettings(
+            folders: try sources.required(Settings.scriptFolders),
+            timeout: try sources.required(Settings.scriptTimeout),
+            grace: try sources.required(Settings.scriptGrace),
+            outputLimit: try sources.required(Settings.scriptOutputLimit),
+            messageLimit: try sources.required(Settings.messageLimit),
+            environmentAllow: try sources.required(Settings.scriptEnvironmentAllow),
+            environmentDeny: try sources.required(Settings.scriptEnvironmentDeny),
+            environmentPass: try sources.optional(Settings.scriptEnvironmentPass) ?? [],
+            serviceEnvironment: environment,
+            runsDirectory: "\(dataDirectory)/runs",
+            secrets: secrets
+        )
+    }
+
+    /// The first directory if it can be written or made, else the second.
+    private static func directory(_ path: String, or other: String) -> String {
+        (try? Files.createDirectory(path)) != nil && Files.isWritable(path) ? path : other
+    }
+}

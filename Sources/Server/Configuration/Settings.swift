@@ -1,0 +1,88 @@
+import Basics
+import Keptn
+import Model
+import RepoCache
+
+/// Every setting of the service. `docs/configuration.md` has the same table for people; a test compares the two.
+enum Settings {
+    // Receiving events.
+    static let receivePort = Setting.number("RCV_PORT", default: "8080", in: 0...65_535)
+    static let receivePath = Setting<String>("RCV_PATH", default: "/", allowed: "a path that begins with /") {
+        $0.hasPrefix("/") && !$0.contains("?") ? $0 : nil
+    }
+    static let receiveHost = Setting.text("RCV_HOST", default: "0.0.0.0", allowed: "an address of this machine")
+    static let receiveToken = Setting.text("RCV_TOKEN", isSecret: true)
+    static let receiveBodyLimit = Setting.bytes("RCV_BODY_LIMIT", default: "1MiB", in: 1_024...(256 << 20))
+    static let queueLimit = Setting.number("QUEUE_LIMIT", default: "10000", in: 1...1_000_000)
+
+    // Logs.
+    static let verbose = Setting.flag("VERBOSE_LOGGING", default: "false")
+    static let logFormat = Setting<LogFormat>.choice("LOG_FORMAT", default: .auto)
+
+    // Git.
+    static let gitRemote = Setting.text(
+        "GIT_REMOTE",
+        allowed: "a URL or a path, {project} stands for the project",
+        isPerProject: true
+    )
+    static let gitUser = Setting.text("GIT_USER", isPerProject: true)
+    static let gitToken = Setting.text("GIT_TOKEN", isSecret: true, isPerProject: true)
+    static let gitTokenFile = Setting.text("GIT_TOKEN_FILE", allowed: "a path", isPerProject: true)
+    static let gitCAFile = Setting.text("GIT_CA_FILE", allowed: "a path", isPerProject: true)
+    static let gitLayout = Setting<RepositorySettings.Layout>.choice("GIT_LAYOUT", default: .auto, isPerProject: true)
+    static let gitDefaultBranch = Setting.text("GIT_DEFAULT_BRANCH", allowed: "a branch name", isPerProject: true)
+    static let gitOnFailure = Setting<RepositorySettings.FailurePolicy>.choice(
+        "GIT_ON_FAILURE",
+        default: .cached,
+        isPerProject: true
+    )
+    static let gitRefreshMaxAge = Setting.duration("GIT_REFRESH_MAX_AGE", default: "0s", isPerProject: true)
+
+    // Scripts.
+    static let environmentMode = Setting.text("ENV", allowed: "any text; only 'local' means something")
+    static let scriptFolders = Setting<[String]>(
+        "SCRIPT_FOLDERS",
+        default: "genericexecutor,generic-executor",
+        allowed: "folder names, parted by commas"
+    ) { text in
+        let names = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
+        return names.isEmpty || names.contains { PlainName($0) == nil } ? nil : names
+    }
+    static let scriptTimeout = Setting.duration("SCRIPT_TIMEOUT", default: "5m", atLeast: .milliseconds(1))
+    static let scriptGrace = Setting.duration("SCRIPT_GRACE", default: "10s")
+    static let scriptConcurrency = Setting.number("SCRIPT_CONCURRENCY", default: "64", in: 1...10_000)
+    static let scriptOutputLimit = Setting.bytes("SCRIPT_OUTPUT_LIMIT", default: "1MiB", in: 1_024...(1 << 30))
+    static let messageLimit = Setting.bytes("MESSAGE_LIMIT", default: "32KiB", in: 256...(1 << 20))
+    static let scriptEnvironmentAllow = Setting.list("SCRIPT_ENV_ALLOW", default: "*", allowed: "globs, parted by commas")
+    static let scriptEnvironmentDeny = Setting.list("SCRIPT_ENV_DENY", default: "SECRET_*", allowed: "globs, parted by commas")
+    static let scriptEnvironmentPass = Setting.list("SCRIPT_ENV_PASS", default: nil, allowed: "globs, parted by commas")
+
+    // Answers.
+    static let eventBroker = Setting<DeliveryTarget>(
+        "EVENTBROKER",
+        default: "http://localhost:8081/event",
+        allowed: "an http or https URL, or none",
+        parse: DeliveryTarget.init(text:)
+    )
+    static let deliveryTimeout = Setting.duration("DELIVERY_TIMEOUT", default: "24h", atLeast: .seconds(1))
+    static let keptnSpec = Setting<Era>("KEPTN_SPEC", allowed: "0.1 or 0.2", parse: Era.init(specification:))
+    static let answerAllEvents = Setting.flag("ANSWER_ALL_EVENTS", default: "false")
+    static let answerProvenance = Setting.flag("ANSWER_PROVENANCE", default: "on")
+
+    // The process.
+    static let cacheDirectory = Setting.text("CACHE_DIRECTORY", allowed: "a path")
+    static let dataDirectory = Setting.text("DATA_DIRECTORY", allowed: "a path")
+    static let shutdownTimeout = Setting.duration("SHUTDOWN_TIMEOUT", default: "30s")
+    static let configurationService = Setting.text("CONFIGURATION_SERVICE", allowed: "anything; it is ignored")
+
+    /// All of them, in the order of the document.
+    static let all: [any AnySetting] = [
+        receivePort, receivePath, receiveHost, receiveToken, receiveBodyLimit, queueLimit,
+        verbose, logFormat,
+        gitRemote, gitUser, gitToken, gitTokenFile, gitCAFile, gitLayout, gitDefaultBranch, gitOnFailure, gitRefreshMaxAge,
+        environmentMode, scriptFolders, scriptTimeout, scriptGrace, scriptConcurrency, scriptOutputLimit, messageLimit,
+        scriptEnvironmentAllow, scriptEnvironmentDeny, scriptEnvironmentPass,
+        eventBroker, deliveryTimeout, keptnSpec, answerAllEvents, answerProvenance,
+        cacheDirectory, dataDirectory, shutdownTimeout, configurationService,
+    ]
+}

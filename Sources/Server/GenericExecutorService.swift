@@ -1,0 +1,88 @@
+import Basics
+import Executor
+import Glibc
+import Hummingbird
+import HummingbirdCore
+public import Logging
+import NIOCore
+import RepoCache
+import ServiceLifecycle
+import UnixSignals
+
+/// The whole service, wired: `receive -> inbox -> pipeline -> outbox -> deliver`.
+public struct GenericExecutorService: Sendable {
+    private let configuration: ServiceConfiguration
+    private let parts: Parts
+    private let logger: Logger
+
+    /// - Throws: what keeps the parts from being made: a directory that cannot be used, an interpreter that is missing.
+    public init(_ configuration: ServiceConfiguration, logger: Logger) throws {
+        self.configuration = configuration
+        self.logger = logger
+        self.parts = try Parts(configuration, logger: logger)
+    }
+
+    /// Serves until SIGTERM or SIGINT, then ends the work in hand.
+    ///
+    /// - Throws: what made the service fail: a port that is taken, for example.
+    public func run() async throws {
+        for warning in configuration.warnings { logger.warning("configuration", metadata: ["warning": "\(warning)"]) }
+        logger.notice("the queue is in memory: events that wait are lost if the process is killed")
+        let inbox = Inbox(limit: configuration.receive.queueLimit)
+        let readiness = Readiness()
+        let outbox = Outbox(delivery: parts.delivery, flushTimeout: .seconds(5), logger: logger)
+        let pipeline = PipelineService(
+            pipeline: parts.pipeline { outbox.append($0) },
+            inbox: inbox,
+            shutdownTimeout: configuration.shutdownTimeout,
+            logger: logger
+        )
+        // Ended in reverse order: nothing comes in, then what is in hand is done, then its answers are sent.
+        var group = ServiceGroupConfiguration(
+            services: [
+                .init(service: outbox),
+                .init(service: pipeline),
+                .init(service: application(inbox: inbox, readiness: readiness)),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: quiet
+        )
+        group.maximumGracefulShutdownDuration = configuration.shutdownTimeout + configuration.executor.grace + .seconds(20)
+        group.maximumCancellationDuration = configuration.executor.grace + .seconds(5)
+        try await ServiceGroup(configuration: group).run()
+        logger.notice("stopped")
+    }
+
+    private func application(inbox: Inbox, readiness: Readiness) -> some Service {
+        let receive = configuration.receive
+        return Application(
+            responder: EventReceiver(
+                path: receive.path,
+                token: receive.token,
+                bodyLimit: receive.bodyLimit,
+                inbox: inbox,
+                readiness: readiness
+            ),
+            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            configuration: .init(address: .hostname(receive.host, port: receive.port), serverName: "generic-executor-service"),
+            onServerRunning: { [logger] channel in
+                readiness.set(nil)
+                logger.notice(
+                    "listening",
+                    metadata: [
+                        "host": "\(receive.host)", "port": "\(channel.localAddress?.port ?? receive.port)",
+                        "path": "\(receive.path)",
+                    ]
+                )
+            },
+            logger: quiet
+        )
+    }
+
+    /// The libraries' own lines matter to who debugs them, not to who runs the service.
+    private var quiet: Logger {
+        var logger = logger
+        logger.logLevel = max(.warning, logger.logLevel)
+        return logger
+    }
+}

@@ -1,0 +1,59 @@
+import Basics
+public import CloudEvents
+import Executor
+public import Logging
+import Model
+
+/// One event, run without a server: what `run` does.
+public struct OfflineRun: Sendable {
+    private let configuration: ServiceConfiguration
+    private let commit: String?
+    private let sends: Bool
+    private let parts: Parts
+
+    /// - Parameters:
+    ///   - commit: pins service and stage level, whatever the event says.
+    ///   - sends: whether the events are posted, not only shown.
+    public init(_ configuration: ServiceConfiguration, commit: String?, sends: Bool, logger: Logger) throws {
+        self.configuration = configuration
+        self.commit = commit
+        self.sends = sends
+        self.parts = try Parts(configuration, logger: logger)
+    }
+
+    /// Runs `event` and writes what happens to standard output.
+    public func run(_ event: CloudEvent, output: OutputFormat) async -> ExitStatus {
+        var event = event
+        if let commit { event.extensions["gitcommitid"] = .string(commit) }
+        let printer = RunPrinter(output)
+        let (events, continuation) = AsyncStream.makeStream(of: CloudEvent.self)
+        let pipeline = parts.pipeline { continuation.yield($0) }
+        async let failures = deliver(events, printer)
+        let accepted = AcceptedEvent(run: UniqueID.ordered(), sequence: 0, event: event)
+        let report = await pipeline.run(accepted, observer: printer)
+        continuation.finish()
+        let undelivered = await failures
+        printer.ended(report, undelivered: undelivered)
+        return Self.status(of: report, undelivered: undelivered)
+    }
+
+    /// Takes the events in order, a started before its scripts have ended.
+    private func deliver(_ events: AsyncStream<CloudEvent>, _ printer: RunPrinter) async -> [String] {
+        var failures: [String] = []
+        for await event in events {
+            printer.answered(event)
+            guard sends, case .refused(let reason) = await parts.delivery.deliver(event) else { continue }
+            failures.append("\(event.type) was not sent: \(reason)")
+        }
+        return failures
+    }
+
+    private static func status(of report: RunReport, undelivered: [String]) -> ExitStatus {
+        switch report.state {
+        case .nothingToRun: .nothingToRun
+        case .errored: .infrastructure
+        case .ran(let outcome) where outcome.result == .errored || !undelivered.isEmpty: .infrastructure
+        case .ran(let outcome): outcome.result == .pass ? .pass : .fail
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import CloudEvents
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// Sends events in order per Keptn context: a context whose receiver is slow delays no other one. Lives in memory.
+final class Outbox: Service {
+    private let queues = Mutex<[String: [CloudEvent]]>([:])
+    private let contexts: AsyncStream<String>
+    private let wake: AsyncStream<String>.Continuation
+    private let delivery: Delivery
+    private let flushTimeout: Duration
+    private let logger: Logger
+
+    /// - Parameter flushTimeout: how long what waits is still tried after the shutdown began.
+    init(delivery: Delivery, flushTimeout: Duration, logger: Logger) {
+        self.delivery = delivery
+        self.flushTimeout = flushTimeout
+        self.logger = logger
+        (contexts, wake) = AsyncStream.makeStream()
+    }
+
+    /// Takes an event for sending; returns at once.
+    func append(_ event: CloudEvent) {
+        let context = event.extensionText("shkeptncontext") ?? event.id
+        let isIdle = queues.withLock { queues in
+            let isIdle = queues[context] == nil
+            queues[context, default: []].append(event)
+            return isIdle
+        }
+        if isIdle { wake.yield(context) }
+    }
+
+    /// How many events wait to be sent.
+    var depth: Int { queues.withLock { $0.values.reduce(0) { $0 + $1.count } } }
+
+    /// Sends until the graceful shutdown, then what is left, within the flush timeout.
+    func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.sendAll() }
+            group.addTask {
+                try? await gracefulShutdown()
+                self.wake.finish()
+                try? await Task.sleep(for: self.flushTimeout)
+            }
+            // The first task ends when all is sent, the second when time is up.
+            await group.next()
+            group.cancelAll()
+        }
+        for event in queues.withLock({ $0.values.flatMap { $0 } }) {
+            logger.error("event was not delivered before the end", metadata: Delivery.metadata(of: event))
+        }
+    }
+
+    private func sendAll() async {
+        await withDiscardingTaskGroup { group in
+            for await context in contexts {
+                group.addTask { await self.drain(context) }
+            }
+        }
+    }
+
+    private func drain(_ context: String) async {
+        while let event = queues.withLock({ $0[context]?.first }) {
+            if case .abandoned = await delivery.deliver(event) { return }
+            queues.withLock { queues in
+                queues[context]?.removeFirst()
+                if queues[context]?.isEmpty == true { queues[context] = nil }
+            }
+        }
+    }
+}

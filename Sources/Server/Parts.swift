@@ -1,0 +1,62 @@
+import Basics
+import CloudEvents
+import Curl
+import Executor
+import Keptn
+import Logging
+import Model
+import RepoCache
+
+/// The parts that `serve`, `run` and `resolve` have in common, made from the configuration.
+struct Parts: Sendable {
+    let delivery: Delivery
+    let interpreter: EventInterpreter
+    let answers: Answers
+    let executor: Executor
+    let snapshots: SnapshotSource
+    private let concurrency: Int
+
+    init(_ configuration: ServiceConfiguration, logger: Logger) throws {
+        let client = HTTPClient()
+        delivery = Delivery(
+            target: configuration.delivery.target,
+            client: client,
+            timeout: configuration.delivery.timeout,
+            logger: logger
+        )
+        interpreter = EventInterpreter(era: configuration.keptn.era)
+        answers = Answers(settings: Self.answerSettings(configuration))
+        executor = try Executor(settings: configuration.executor, client: client)
+        concurrency = configuration.concurrency
+        if configuration.isLocal {
+            snapshots = .directory(".")
+        } else {
+            let cache = try RepoCache(directory: configuration.cacheDirectory, client: client) { project in
+                try configuration.repository(of: project)
+            }
+            snapshots = .repositories(cache)
+        }
+    }
+
+    private static func answerSettings(_ configuration: ServiceConfiguration) -> Answers.Settings {
+        var settings = Answers.Settings()
+        settings.era = configuration.keptn.era
+        settings.tellsProvenance = configuration.keptn.hasProvenance
+        settings.answersAllEvents = configuration.keptn.answersAllEvents
+        settings.messageLimit = configuration.executor.messageLimit
+        return settings
+    }
+
+    /// The pipeline, with `send` as the way out for its events.
+    func pipeline(send: @escaping @Sendable (CloudEvent) -> Void) -> Pipeline {
+        Pipeline(
+            interpreter: interpreter,
+            snapshots: snapshots,
+            executor: executor,
+            answers: answers,
+            scheduler: Scheduler(limit: concurrency),
+            sent: SentEvents(),
+            send: send
+        )
+    }
+}

@@ -1,0 +1,71 @@
+import Basics
+import CloudEvents
+import Executor
+import Logging
+import Model
+import Synchronization
+
+/// Writes what happens to one event into the log, and tells the inbox when it waits no longer.
+final class LogObserver: RunObserver {
+    private let inbox: Inbox
+    private let logger: Logger
+    private let hasLeft = Mutex(false)
+
+    init(_ accepted: AcceptedEvent, inbox: Inbox, logger: Logger) {
+        self.inbox = inbox
+        var logger = logger
+        logger[metadataKey: "run.id"] = "\(accepted.run)"
+        logger[metadataKey: "event.id"] = "\(accepted.event.id)"
+        logger[metadataKey: "event.type"] = "\(accepted.event.type)"
+        if let context = accepted.event.extensionText("shkeptncontext") { logger[metadataKey: "keptn.context"] = "\(context)" }
+        for name in ["project", "stage", "service"] {
+            if let text = accepted.event.dataObject?.value(ignoringCase: name)?.string { logger[metadataKey: name] = "\(text)" }
+        }
+        self.logger = logger
+    }
+
+    func planned(_ plan: Plan, in snapshot: Snapshot) {
+        for warning in snapshot.warnings + plan.warnings { logger.warning("repository", metadata: ["warning": "\(warning)"]) }
+        if let staleness = snapshot.staleness {
+            logger.warning(
+                "running the last good commit",
+                metadata: ["class": "\(staleness.failureClass)", "reason": "\(staleness.reason)", "age": "\(staleness.age)"]
+            )
+        }
+        logger.debug("planned", metadata: ["files": .array(plan.scripts.map { .string($0.name) })])
+    }
+
+    func began() { leave() }
+
+    /// What scripts print is logged as a whole when the file has ended.
+    func output(_ script: Script, _ chunk: OutputChunk) {}
+
+    func ended(_ report: RunReport) {
+        leave()
+        for warning in report.warnings { logger.warning("answer", metadata: ["warning": "\(warning)"]) }
+        switch report.state {
+        case .nothingToRun(let reason): logger.info("nothing to run", metadata: ["reason": "\(reason)"])
+        case .errored(let reason): logger.error("the scripts could not be had", metadata: ["reason": "\(reason)"])
+        case .ran(let outcome):
+            for step in outcome.steps { log(step) }
+            logger.info("run finished", metadata: ["result": "\(outcome.result.rawValue)"])
+        }
+    }
+
+    private func log(_ step: StepOutcome) {
+        var metadata: Logger.Metadata = [
+            "file": "\(step.script.name)", "level": "\(step.script.level.rawValue)", "commit": "\(step.script.commit)",
+            "result": "\(step.result.rawValue)", "seconds": "\(step.duration.seconds)", "output": "\(step.output)",
+        ]
+        if let reason = step.reason { metadata["reason"] = "\(reason)" }
+        logger.log(level: step.result == .pass ? .info : .warning, "file ran", metadata: metadata)
+    }
+
+    private func leave() {
+        let isFirst = hasLeft.withLock { hasLeft in
+            defer { hasLeft = true }
+            return !hasLeft
+        }
+        if isFirst { inbox.leave() }
+    }
+}

@@ -1,0 +1,22 @@
+import Model
+
+/// What became of an event, for the record.
+struct RunReport: Sendable {
+    enum State: Sendable {
+        /// Nothing was run, and nothing answered.
+        case nothingToRun(reason: String)
+        case ran(RunOutcome)
+        /// The scripts could not be had.
+        case errored(reason: String)
+    }
+
+    var state: State
+    var plan: Plan?
+    var snapshot: Snapshot?
+    /// What the person who reads the record should know, one sentence each.
+    var warnings: [String] = []
+
+    static func nothing(_ reason: String, plan: Plan? = nil, snapshot: Snapshot? = nil) -> RunReport {
+        RunReport(state: .nothingToRun(reason: reason), plan: plan, snapshot: snapshot)
+    }
+}

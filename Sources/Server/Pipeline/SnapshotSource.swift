@@ -1,0 +1,48 @@
+import Basics
+import Model
+import RepoCache
+
+/// Where a run's script folders come from.
+enum SnapshotSource: Sendable {
+    /// The projects' Git repositories.
+    case repositories(RepoCache)
+    /// The working directory, for trying scripts without Git (`ENV=local`): a single level, the project's.
+    case directory(String)
+}
+
+/// Script folders that stay on disk for as long as this value is held.
+struct HeldSnapshot: Sendable {
+    let snapshot: Snapshot
+    private let lease: SnapshotLease?
+
+    init(_ lease: SnapshotLease) {
+        self.snapshot = lease.snapshot
+        self.lease = lease
+    }
+
+    init(directory: String) {
+        snapshot = Snapshot(places: [.init(level: .project, branch: "local", commit: "local", path: "", directory: directory)])
+        lease = nil
+    }
+
+    func release() { lease?.release() }
+}
+
+extension SnapshotSource {
+    /// - Throws: `RepoCacheError` when nothing can be served.
+    func snapshot(for request: ScriptRequest, deadline: Deadline) async throws -> HeldSnapshot {
+        switch self {
+        case .repositories(let cache):
+            HeldSnapshot(try await cache.snapshot(request.scope, commit: request.commit, deadline: deadline))
+        case .directory(let path): HeldSnapshot(directory: path)
+        }
+    }
+
+    /// The last good commits, without asking; nil where there are none.
+    func lastKnown(for request: ScriptRequest) async -> HeldSnapshot? {
+        switch self {
+        case .repositories(let cache): await cache.lastKnown(request.scope).map(HeldSnapshot.init)
+        case .directory: nil
+        }
+    }
+}

@@ -1,0 +1,13 @@
+import Synchronization
+
+/// Whether events are taken, and if not, why.
+final class Readiness: Sendable {
+    private let state = Mutex<String?>("the service is starting")
+
+    init() {}
+
+    /// Why the service is not ready; nil when it is.
+    var reason: String? { state.withLock { $0 } }
+
+    func set(_ reason: String?) { state.withLock { $0 = reason } }
+}

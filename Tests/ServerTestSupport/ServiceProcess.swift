@@ -1,0 +1,114 @@
+import Basics
+public import CloudEvents
+public import Curl
+import Glibc
+public import Processes
+import Synchronization
+public import TestSupport
+
+/// The built program, running `serve` on a free port of loopback. Ended with the value, if it was not stopped before.
+public final class ServiceProcess: Sendable {
+    /// The program beside the tests that run.
+    public static let executable: String = {
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        let tests = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+        let directory = tests.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        return directory + "/generic-executor-service"
+    }()
+
+    public let port: Int
+    /// Where it keeps its clones and its data.
+    public let directory: TemporaryDirectory
+    private let task: Task<ProcessExit, any Error>
+    private let lines: LogLines
+    private let client = HTTPClient()
+
+    private init(port: Int, directory: TemporaryDirectory, task: Task<ProcessExit, any Error>, lines: LogLines) {
+        self.port = port
+        self.directory = directory
+        self.task = task
+        self.lines = lines
+    }
+
+    deinit { task.cancel() }
+
+    /// The environment of a program that depends on nothing of this machine but its tools.
+    public static func environment(_ settings: [String: String], in directory: TemporaryDirectory) -> [String: String] {
+        let base = [
+            "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": directory.path,
+            "CACHE_DIRECTORY": directory.path + "/cache", "DATA_DIRECTORY": directory.path + "/data",
+        ]
+        return base.merging(settings) { _, new in new }
+    }
+
+    /// Starts the service and waits until it listens.
+    ///
+    /// - Throws: with what it wrote, if it ended instead.
+    public static func start(_ settings: [String: String], arguments: [String] = []) async throws -> ServiceProcess {
+        let directory = try TemporaryDirectory()
+        let base = ["RCV_HOST": "127.0.0.1", "RCV_PORT": "0", "LOG_FORMAT": "json", "EVENTBROKER": "none"]
+        let command = Command(
+            executable,
+            ["serve"] + arguments,
+            environment: environment(base.merging(settings) { _, new in new }, in: directory),
+            directory: directory.path
+        )
+        let lines = LogLines()
+        let task = Task {
+            defer { lines.finish() }
+            return try await command.run(until: .after(.seconds(600)), grace: .seconds(30)) { lines.append($0.bytes) }
+        }
+        guard let entry = await lines.first(where: { $0["message"]?.string == "listening" }),
+            let port = entry["port"]?.scalarText.flatMap({ Int($0) })
+        else {
+            let exit = try await task.value
+            throw ServiceFailure(description: "the service ended with \(exit): \(lines.text)")
+        }
+        return ServiceProcess(port: port, directory: directory, task: task, lines: lines)
+    }
+
+    public var url: String { "http://127.0.0.1:\(port)" }
+
+    /// All log entries so far.
+    public var log: [JSON] { lines.entries }
+
+    /// Waits for a log entry, one that came already too; nil if the service ended without it.
+    public func logEntry(where isWanted: @escaping @Sendable (JSON) -> Bool) async -> JSON? { await lines.first(where: isWanted) }
+
+    /// Posts a body as a sender would.
+    public func post(
+        _ body: [UInt8],
+        path: String = "/",
+        headers: HTTPHeaders = ["Content-Type": "application/cloudevents+json"]
+    ) async throws -> HTTPResponse {
+        try await client.send(
+            HTTPRequest("POST", url + path, headers: headers, body: body),
+            deadline: .after(.seconds(20))
+        )
+    }
+
+    public func post(_ event: JSON) async throws -> HTTPResponse { try await post(event.serialized()) }
+
+    public func get(_ path: String) async throws -> HTTPResponse {
+        try await client.send(HTTPRequest("GET", url + path), deadline: .after(.seconds(20)))
+    }
+
+    /// Sends SIGTERM and waits for the end.
+    ///
+    /// - Returns: the exit status; nil if a signal ended it.
+    public func stop() async throws -> Int? {
+        task.cancel()
+        return try await task.value.code
+    }
+}
+
+extension ProcessExit {
+    /// The exit status; nil if a signal ended it.
+    public var code: Int? { if case .exited(let code) = status { Int(code) } else { nil } }
+}
+
+/// A service that did not start.
+public struct ServiceFailure: Error, CustomStringConvertible {
+    public let description: String
+}

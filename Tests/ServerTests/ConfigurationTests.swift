@@ -1,0 +1,146 @@
+import Basics
+import Foundation
+import Curl
+import Executor
+import Model
+import RepoCache
+import TestSupport
+import Testing
+
+@testable import Server
+
+@Suite struct ConfigurationTests {
+    let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func configuration(
+        _ environment: [String: String] = [:],
+        set overrides: [String] = [],
+        yaml: String? = nil
+    ) throws -> ServiceConfiguration {
+        let file = try yaml.map { try directory.write($0, to: "ges.yaml") }
+        let base = ["CACHE_DIRECTORY": directory.path, "DATA_DIRECTORY": directory.path]
+        return try ServiceConfiguration(
+            overrides: overrides,
+            file: file,
+            environment: base.merging(environment) { _, new in new }
+        )
+    }
+
+    @Test("--set stands over the environment, that over the file, that over the default")
+    func precedence() throws {
+        let yaml = "rcv_port: 1\nrcv_path: /file\nqueue_limit: 7\n"
+        let read = try configuration(["RCV_PORT": "2", "RCV_PATH": "/env"], set: ["RCV_PORT=3"], yaml: yaml)
+        #expect(read.receive.port == 3)
+        #expect(read.receive.path == "/env")
+        #expect(read.receive.queueLimit == 7)
+        #expect(read.receive.bodyLimit == 1 << 20)
+    }
+
+    @Test("The defaults are those of the contract")
+    func defaults() throws {
+        let read = try configuration()
+        #expect(read.receive.port == 8080 && read.receive.path == "/" && read.receive.queueLimit == 10_000)
+        #expect(read.delivery.target == .http("http://localhost:8081/event") && read.delivery.timeout == .seconds(86_400))
+        #expect(read.executor.folders == ["genericexecutor", "generic-executor"])
+        #expect(read.executor.timeout == .seconds(300) && read.executor.grace == .seconds(10))
+        #expect(read.executor.outputLimit == 1 << 20 && read.executor.messageLimit == 32 << 10)
+        #expect(read.concurrency == 64 && read.shutdownTimeout == .seconds(30) && !read.isLocal)
+        #expect(read.keptn.hasProvenance && !read.keptn.answersAllEvents && read.keptn.era == nil)
+        #expect(read.warnings.isEmpty)
+    }
+
+    @Test("An empty variable counts as not set")
+    func emptyVariable() throws {
+        #expect(try configuration(["RCV_PORT": "", "RCV_TOKEN": ""]).receive.token == nil)
+    }
+
+    @Test(
+        "A value that is not allowed stops the start, with its name, its value and what is allowed",
+        arguments: [
+            ("RCV_PORT", "70000", "RCV_PORT is '70000'; allowed: 0 to 65535"),
+            ("RCV_PORT", "http", "RCV_PORT is 'http'; allowed: 0 to 65535"),
+            ("RCV_PATH", "events", "RCV_PATH is 'events'; allowed: a path that begins with /"),
+            ("GIT_LAYOUT", "flat", "GIT_LAYOUT is 'flat'; allowed: one of auto, branches, directories"),
+            ("GIT_ON_FAILURE", "x", "GIT_ON_FAILURE is 'x'; allowed: one of cached, fail"),
+            ("SCRIPT_TIMEOUT", "soon", "SCRIPT_TIMEOUT is 'soon'; allowed: a time such as 500ms, 30s, 5m or 24h, at least 1ms"),
+            ("SCRIPT_FOLDERS", "a/b", "SCRIPT_FOLDERS is 'a/b'; allowed: folder names, parted by commas"),
+            ("MESSAGE_LIMIT", "1", "MESSAGE_LIMIT is '1'; allowed: a size such as 512KiB or 1MiB, from 256 to 1MiB"),
+            ("EVENTBROKER", "ftp://x", "EVENTBROKER is 'ftp://x'; allowed: an http or https URL, or none"),
+            ("KEPTN_SPEC", "3", "KEPTN_SPEC is '3'; allowed: 0.1 or 0.2"),
+            ("ANSWER_PROVENANCE", "maybe", "ANSWER_PROVENANCE is 'maybe'; allowed: true or false"),
+            ("GIT_CA_FILE", "/nowhere/ca.crt", "GIT_CA_FILE names /nowhere/ca.crt, which cannot be read"),
+        ]
+    )
+    func refused(name: String, value: String, sentence: String) {
+        let error = #expect(throws: ConfigurationError.self) { try configuration([name: value]) }
+        #expect(error?.description == sentence)
+    }
+
+    @Test(
+        "A file with mistakes is refused with a sentence",
+        arguments: [
+            ("git_remot: x", "'git_remot' in"), ("- a", "must be a YAML mapping"), ("a: [", "is not valid YAML"),
+            ("rcv_port: {a: b}", "must be one value or a list of values"), ("projects: 3", "'projects' in"),
+            ("projects: {p: {rcv_port: 1}}", "cannot be set for one project"), ("projects: {p: 3}", "project 'p' in"),
+            ("projects: {'../p': {git_user: u}}", "is no project name"),
+            ("projects: {p: {git_layout: odd}}", "GIT_LAYOUT of project 'p' is 'odd'"),
+        ]
+    )
+    func refusedFile(yaml: String, part: String) {
+        let error = #expect(throws: ConfigurationError.self) { try configuration(yaml: yaml) }
+        #expect(error?.description.contains(part) == true, "\(error?.description ?? "nothing was thrown")")
+    }
+
+    @Test("An override that names no setting is refused", arguments: ["NO_SUCH=1", "RCV_PORT"])
+    func refusedOverride(override: String) {
+        #expect(throws: ConfigurationError.self) { try configuration(set: [override]) }
+    }
+
+    @Test("A project has its own settings from the file, and the others from all")
+    func projects() throws {
+        let yaml = """
+            git_remote: https://git.example/{project}.git
+            git_user: all
+            projects:
+              sockshop:
+                git_remote: /mirror/{project}.git
+                git_on_failure: fail
+            """
+        let read = try configuration(["GIT_USER": "env", "GIT_TOKEN": "t"], yaml: yaml)
+        let sockshop = try read.repository(of: try #require(PlainName("sockshop")))
+        #expect(sockshop.remote == "/mirror/sockshop.git" && sockshop.credentials?.user == "env" && sockshop.onFailure == .fail)
+        let podtato = try read.repository(of: try #require(PlainName("podtato")))
+        #expect(podtato.remote == "https://git.example/podtato.git" && podtato.onFailure == .cached)
+    }
+
+    @Test("A project without a remote is told how to name one")
+    func noRemote() throws {
+        let read = try configuration()
+        let name = try #require(PlainName("p"))
+        let error = #expect(throws: ConfigurationError.self) { try read.repository(of: name) }
+        #expect(error?.description.contains("set GIT_REMOTE") == true)
+    }
+
+    @Test("The token of a file is read each time, without the line break at its end")
+    func tokenFile() throws {
+        let path = try directory.write("one\n", to: "token")
+        let read = try configuration(["GIT_REMOTE": "https://x/{project}", "GIT_TOKEN_FILE": path, "GIT_TOKEN": "unused"])
+        let name = try #require(PlainName("p"))
+        #expect(try read.repository(of: name).credentials?.password == "one")
+        try directory.write("two\n", to: "token")
+        #expect(try read.repository(of: name).credentials?.password == "two")
+    }
+
+    @Test("CONFIGURATION_SERVICE is accepted with a warning")
+    func configurationService() throws {
+        #expect(try configuration(["CONFIGURATION_SERVICE": "http://x"]).warnings.count == 1)
+    }
+
+    @Test("Each default is itself allowed, and no name comes twice")
+    func table() {
+        #expect(Settings.all.filter { !$0.hasValidFallback }.map(\.name) == [])
+        #expect(Set(Settings.all.map(\.name)).count == Settings.all.count)
+    }
+}
