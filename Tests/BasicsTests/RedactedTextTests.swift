@@ -9,7 +9,8 @@ struct RedactedTextTests {
         "Secrets are masked in whole texts",
         arguments: [
             ("", ""), ("nothing here", "nothing here"), ("my hunter22!", "my ***!"), ("hunter22-long", "***"),
-            ("hunter22-lon", "***-lon"), ("€uro and 1 €", "*** and 1 €"), ("aaaaaaaaa", "******a"), ("abc is too short", "abc is too short"),
+            ("hunter22-lon", "***-lon"), ("€uro and 1 €", "*** and 1 €"), ("aaaaaaaaa", "******a"),
+            ("abc is too short", "abc is too short"),
             ("hunter2hunter22", "hunter2***"),
         ]
     )

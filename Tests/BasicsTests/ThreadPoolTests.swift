@@ -7,43 +7,39 @@ import Testing
     @Test("Blocking calls run side by side, however few cores there are")
     func blockingCallsDoNotWaitForEachOther() async throws {
         let pool = ThreadPool(name: "test", width: 20)
-        let inside = Atomic(0)
+        let inside = Gauge()
         // Each call waits until all twenty are inside: with fewer threads than calls this would never end.
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<20 {
                 group.addTask {
                     try await pool.run {
-                        inside.add(1, ordering: .relaxed)
-                        while inside.load(ordering: .relaxed) < 20 { usleep(1_000) }
+                        inside.enter()
+                        while inside.most < 20 { usleep(1_000) }
                     }
                 }
             }
             try await group.waitForAll()
         }
-        let count = inside.load(ordering: .relaxed)
-        #expect(count == 20)
+        #expect(inside.most == 20)
     }
 
     @Test("No more calls run at once than the pool is wide")
     func widthIsKept() async throws {
         let pool = ThreadPool(name: "test", width: 3)
-        let state = Mutex((now: 0, most: 0))
+        let inside = Gauge()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<30 {
                 group.addTask {
                     try await pool.run {
-                        state.withLock { state in
-                            state.now += 1
-                            state.most = max(state.most, state.now)
-                        }
+                        inside.enter()
                         usleep(2_000)
-                        state.withLock { $0.now -= 1 }
+                        inside.leave()
                     }
                 }
             }
             try await group.waitForAll()
         }
-        #expect((1...3).contains(state.withLock { $0.most }))
+        #expect((1...3).contains(inside.most))
     }
 
     @Test("A cancelled caller does not wait for its turn, and its work never runs")
@@ -67,4 +63,20 @@ import Testing
         let pool = ThreadPool(name: "test", width: 1)
         await #expect(throws: DeadlineExceeded.self) { try await pool.run { throw DeadlineExceeded() } }
     }
+}
+
+/// How many are inside, and how many were at most.
+private final class Gauge: Sendable {
+    private let state = Mutex((now: 0, most: 0))
+
+    var most: Int { state.withLock { $0.most } }
+
+    func enter() {
+        state.withLock { state in
+            state.now += 1
+            state.most = max(state.most, state.now)
+        }
+    }
+
+    func leave() { state.withLock { $0.now -= 1 } }
 }

@@ -1,0 +1,50 @@
+# Everything a developer calls. `make` alone lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Scripts that run under test need the distribution's python3, the one that has `requests`, whatever else comes first on PATH
+# (pyenv, a virtual environment). Swift is looked up before, so that its place does not change.
+SWIFT := $(shell command -v swift)
+DISTRIBUTION_FIRST := PATH="/usr/bin:$$PATH"
+
+# Nothing may hang for ever. INT lets SwiftPM end its children; --foreground keeps Ctrl-C working.
+BUILD_LIMIT := timeout --foreground --signal=INT --kill-after=30s 25m
+TEST_LIMIT := timeout --foreground --signal=INT --kill-after=30s 18m
+
+.PHONY: help bootstrap build demo test bench lint format clean
+
+# Python leaves no compiled files beside the scripts.
+export PYTHONDONTWRITEBYTECODE := 1
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
+
+bootstrap: ## install what is missing from the distribution
+	@Scripts/bootstrap.sh
+
+build: bootstrap ## build everything (debug)
+	$(BUILD_LIMIT) '$(SWIFT)' build
+
+demo: bootstrap ## build the service and watch it answer an event, in a directory of its own
+	$(BUILD_LIMIT) '$(SWIFT)' build --product generic-executor-service
+	$(DISTRIBUTION_FIRST) Scripts/demo.py "$$('$(SWIFT)' build --show-bin-path)/generic-executor-service"
+
+test: bootstrap ## build and run all tests; some of them: make test ARGS="--filter GitTests"
+	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
+	$(DISTRIBUTION_FIRST) $(TEST_LIMIT) '$(SWIFT)' test --skip-build $(ARGS)
+
+bench: bootstrap ## measure events per second and memory of a release build
+	$(BUILD_LIMIT) '$(SWIFT)' build --configuration release --product generic-executor-service
+	$(DISTRIBUTION_FIRST) Scripts/bench.py "$$('$(SWIFT)' build --configuration release --show-bin-path)/generic-executor-service"
+
+lint: bootstrap ## check the format of the Swift code, and scripts, Dockerfile and manifests
+	'$(SWIFT)' format lint --strict --recursive --parallel Package.swift Sources Tests
+	Scripts/lint.sh
+
+format: bootstrap ## format the Swift code in place
+	'$(SWIFT)' format format --in-place --recursive --parallel Package.swift Sources Tests
+
+clean: ## remove what was built, and the linters
+	rm -rf .build .venv
