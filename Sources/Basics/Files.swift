@@ -100,6 +100,13 @@ public enum Files {
 
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// The absolute path of this process's working directory; `.` if it was removed.
+    public static var workingDirectory: String {
+        guard let path = getcwd(nil, 0) else { return "." }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
     /// The names in a directory, sorted, without `.` and `..`.
     public static func list(_ path: String) throws(FileError) -> [String] {
         guard let stream = opendir(path) else { throw FileError("list", path, errno: errno) }

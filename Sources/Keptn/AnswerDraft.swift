@@ -87,7 +87,8 @@ struct AnswerDraft {
     /// Result and status of an action in the first era: the status is whatever was printed, also by a file that failed.
     private func actionResult(_ outcome: RunOutcome, own: JSONObject) -> JSONObject {
         let result = outcome.result == .pass ? own["result"]?.string?.filled ?? "pass" : "fail"
-        let status = own["status"]?.string?.filled ?? outcome.message.filled ?? (result == "pass" ? "succeeded" : "errored")
+        let printed = outcome.isSilent ? nil : outcome.message.filled
+        let status = own["status"]?.string?.filled ?? printed ?? (result == "pass" ? "succeeded" : "errored")
         return own.merging(["result": .string(result), "status": .string(message(status))])
     }
 

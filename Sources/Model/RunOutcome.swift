@@ -59,6 +59,8 @@ public struct RunOutcome: Sendable, Hashable {
     public var result: RunResult
     /// The outputs in order, cut to the limit; never empty for `fail` and `errored`.
     public var message: String
+    /// No file printed or returned anything, and all came to their own end: the message, if any, is only ours.
+    public var isSilent: Bool
     public var steps: [StepOutcome]
     /// What the scripts returned for `data.<task>` of the finished event, merged in order.
     public var taskData: JSONObject
@@ -68,12 +70,14 @@ public struct RunOutcome: Sendable, Hashable {
     public init(
         result: RunResult,
         message: String,
+        isSilent: Bool = false,
         steps: [StepOutcome],
         taskData: JSONObject = [:],
         followUps: [JSONObject] = []
     ) {
         self.result = result
         self.message = message
+        self.isSilent = isSilent
         self.steps = steps
         self.taskData = taskData
         self.followUps = followUps

@@ -29,7 +29,7 @@ struct Parts: Sendable {
         executor = try Executor(settings: configuration.executor, client: client)
         concurrency = configuration.concurrency
         if configuration.isLocal {
-            snapshots = .directory(".")
+            snapshots = .directory(Files.workingDirectory)
         } else {
             let cache = try RepoCache(directory: configuration.cacheDirectory, client: client) { project in
                 try configuration.repository(of: project)

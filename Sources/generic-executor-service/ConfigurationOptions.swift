@@ -41,7 +41,7 @@ struct ConfigurationOptions: ParsableArguments {
     /// A path relative to the working directory means what the shell means by it.
     private static func absolute(_ repository: String) -> String {
         let isRelative = !repository.hasPrefix("/") && !repository.contains(":")
-        return isRelative ? FileManager.default.currentDirectoryPath + "/" + repository : repository
+        return isRelative ? Files.workingDirectory + "/" + repository : repository
     }
 }
 

@@ -45,7 +45,7 @@ import Testing
             files: ["genericexecutor/test.triggered.sh": .link("../tools/run.sh"), "tools/run.sh": "echo linked"],
             part: "linked"
         ),
-        Odd(name: "no URL", files: http("# nothing\n"), status: "errored", result: "fail", part: "test.triggered.http"),
+        Odd(name: "no URL", files: http("# nothing\n"), status: "errored", result: "fail", part: "holds no request"),
         Odd(
             name: "an unknown host",
             files: http("GET http://does-not-exist.invalid/\n"),

@@ -22,6 +22,7 @@ extension RunOutcome {
         self.init(
             result: result,
             message: message.text,
+            isSilent: verdicts.allSatisfy(\.isSilent),
             steps: verdicts.map(\.outcome),
             taskData: taskData,
             followUps: verdicts.compactMap(\.followUp)

@@ -7,6 +7,8 @@ struct StepVerdict: Sendable {
     var outcome: StepOutcome
     /// What the file adds to the message of the run.
     var message: String
+    /// The file came to its own end and said nothing at all.
+    var isSilent: Bool
     var taskData: JSONObject = [:]
     var followUp: JSONObject?
 
@@ -19,6 +21,7 @@ struct StepVerdict: Sendable {
         }
         var reason = result == .pass ? nil : Self.reason(report, script)
         message = report.output
+        isSilent = report.hasSpoken && report.resultObject == nil && report.output.allSatisfy(\.isWhitespace)
         var isExplained = report.hasSpoken
         switch report.resultObject {
         case .error(let text):
@@ -27,8 +30,8 @@ struct StepVerdict: Sendable {
             isExplained = true
             // Where the output is nothing but the object, its text says the same better.
             message = report.isOutputJSON ? text : Self.joined(report.output, text)
-        case .followUp(let event): followUp = event
-        case .data(let data): taskData = data
+        case .followUp(let event): followUp = redactor.redact(event)
+        case .data(let data): taskData = redactor.redact(data)
         case nil: break
         }
         if let reason, !isExplained || message.allSatisfy(\.isWhitespace) { message = Self.joined(message, reason) }

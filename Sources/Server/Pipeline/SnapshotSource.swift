@@ -6,7 +6,7 @@ import RepoCache
 enum SnapshotSource: Sendable {
     /// The projects' Git repositories.
     case repositories(RepoCache)
-    /// The working directory, for trying scripts without Git (`ENV=local`): a single level, the project's.
+    /// A directory, absolute, for trying scripts without Git (`ENV=local`): a single level, the project's.
     case directory(String)
 }
 
