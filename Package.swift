@@ -93,7 +93,10 @@ let package = Package(
         tests(of: "Keptn", ["CloudEvents", "Model"]),
         tests(
             of: "Server",
-            ["Basics", "CloudEvents", "Curl", "Executor", "Keptn", "Model", "RepoCache", "ServerTestSupport", configuration, logging]
+            [
+                "Basics", "CloudEvents", "Curl", "Executor", "Keptn", "Model", "RepoCache", "ServerTestSupport", configuration,
+                logging,
+            ]
         ),
         .testTarget(
             name: "IntegrationTests",

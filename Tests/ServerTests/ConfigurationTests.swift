@@ -1,7 +1,7 @@
 import Basics
-import Foundation
 import Curl
 import Executor
+import Foundation
 import Model
 import RepoCache
 import TestSupport
