@@ -87,6 +87,15 @@ public enum Files {
         throw FileError("create directory", path, errno: cause)
     }
 
+    /// Creates a directory that nobody else has, mode 0700: `prefix` and six characters that make it unique.
+    ///
+    /// - Returns: its path; it is the caller's to remove.
+    public static func createUniqueDirectory(_ prefix: String) throws(FileError) -> String {
+        var buffer = Array("\(prefix)XXXXXX".utf8CString)
+        guard mkdtemp(&buffer) != nil else { throw FileError("create directory", "\(prefix)XXXXXX", errno: errno) }
+        return String(decoding: buffer.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
     public static func isDirectory(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

@@ -36,6 +36,11 @@ public struct Executor: Sendable {
         requests = RequestStep(settings: settings, service: service, redactor: redactor, client: client, files: files)
     }
 
+    /// Removes what a process that was killed left of its runs. Blocks; nothing may run yet.
+    public func sweep() {
+        for name in (try? Files.list(settings.runsDirectory)) ?? [] { Files.removeTree("\(settings.runsDirectory)/\(name)") }
+    }
+
     /// Which files run for the event, in order.
     public func plan(_ request: ScriptRequest, in snapshot: Snapshot) async -> Plan {
         let folders = settings.folders

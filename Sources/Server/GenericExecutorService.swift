@@ -20,6 +20,8 @@ public struct GenericExecutorService: Sendable {
         self.configuration = configuration
         self.logger = logger
         self.parts = try Parts(configuration, logger: logger)
+        // The cache's lock is ours: no other service uses these directories.
+        if !configuration.isLocal { parts.executor.sweep() }
     }
 
     /// Serves until SIGTERM or SIGINT, then ends the work in hand.

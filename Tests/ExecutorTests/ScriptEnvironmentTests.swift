@@ -50,7 +50,8 @@ struct ScriptEnvironmentTests {
         let environment = environment(.sample(id: "e", data: .null, extensions: [:]))
         #expect(
             environment.variables == [
-                "PATH": ServiceVariables.defaultPath, "PYTHONDONTWRITEBYTECODE": "1", "HOME": "/runs/1/.home",
+                "PATH": ServiceVariables.defaultPath, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1",
+                "HOME": "/runs/1/.home",
                 "TMPDIR": "/runs/1/.tmp",
                 "EVENT_FILE": "/runs/1/event.json", "RESULT_FILE": "/runs/1/finished.event.json", "RUN_ID": "run-7",
                 "SCRIPT_LEVEL": "stage", "SCRIPT_COMMIT": "c0ffee", "SCRIPT_BRANCH": "dev", "SCRIPT_FOLDER": "genericexecutor",

@@ -142,6 +142,7 @@ import Testing
         )
         #expect(found.status == 0)
         #expect(found.output.contains("file 1  all.events.sh  service level, dev@"))
+        #expect(found.output.contains(": carts/genericexecutor/all.events.sh\n"))
         #expect(found.output.contains("shadow  all.events.sh  project level, main@"))
         try await repository.commit(["genericexecutor/all.events.sh": .removed])
         let none = try await CommandLineResult.run(

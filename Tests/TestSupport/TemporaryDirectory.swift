@@ -1,15 +1,11 @@
 public import Basics
-import Glibc
 
 /// A directory of its own for one test, removed with the value that holds it.
 public final class TemporaryDirectory: Sendable {
     public let path: String
 
     public init() throws(FileError) {
-        let template = "/tmp/ges-test-XXXXXX"
-        var buffer = Array(template.utf8CString)
-        guard mkdtemp(&buffer) != nil else { throw FileError("create directory", template, errno: errno) }
-        path = String(decoding: buffer.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        path = try Files.createUniqueDirectory("/tmp/ges-test-")
     }
 
     deinit { Files.removeTree(path) }

@@ -34,7 +34,8 @@ struct ServiceVariables: Sendable {
         base =
             [
                 Variable("PATH", settings.serviceEnvironment["PATH"] ?? Self.defaultPath),
-                Variable("PYTHONDONTWRITEBYTECODE", "1"),
+                // Without it, what a script prints before it hangs would stay in its buffer.
+                Variable("PYTHONDONTWRITEBYTECODE", "1"), Variable("PYTHONUNBUFFERED", "1"),
             ] + all.filter { Self.baseNames.contains($0.name.uppercased()) }
         passed = allowed.filter { variable in
             pass.contains { $0.matches(variable.name) } && !Self.prefixedOnly.matches(variable.name)

@@ -19,7 +19,7 @@ struct WorkingDirectory: Sendable {
 
     /// Makes the directory with the event in it. Blocks.
     init(for event: CloudEvent, runID: String, in runsDirectory: String) throws(FileError) {
-        let directory = try Self.makeUnique("\(runsDirectory)/\(PlainName(runID).map { "\($0)-" } ?? "")XXXXXX")
+        let directory = try Files.createUniqueDirectory("\(runsDirectory)/\(PlainName(runID).map { "\($0)-" } ?? "")")
         // An id comes from a sender: it names files only if it can be nothing but a name, with room for the endings.
         let stem = PlainName(event.id).map { $0.text.utf8.count <= 200 ? "\($0)." : "" } ?? ""
         paths = Paths(
@@ -48,11 +48,5 @@ struct WorkingDirectory: Sendable {
         var status = stat()
         guard lstat(paths.resultFile, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         return try? Files.read(paths.resultFile, limit: limit)
-    }
-
-    private static func makeUnique(_ template: String) throws(FileError) -> String {
-        var buffer = Array(template.utf8CString)
-        guard mkdtemp(&buffer) != nil else { throw FileError("create directory", template, errno: errno) }
-        return String(decoding: buffer.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

@@ -6,7 +6,7 @@ import Model
 
 /// One event, run without a server: what `run` does.
 public struct OfflineRun: Sendable {
-    private let configuration: ServiceConfiguration
+    private let scratch: ScratchDirectory
     private let commit: String?
     private let sends: Bool
     private let parts: Parts
@@ -15,10 +15,10 @@ public struct OfflineRun: Sendable {
     ///   - commit: pins service and stage level, whatever the event says.
     ///   - sends: whether the events are posted, not only shown.
     public init(_ configuration: ServiceConfiguration, commit: String?, sends: Bool, logger: Logger) throws {
-        self.configuration = configuration
+        scratch = try ScratchDirectory()
         self.commit = commit
         self.sends = sends
-        self.parts = try Parts(configuration, logger: logger)
+        self.parts = try Parts(configuration.kept(in: scratch), logger: logger)
     }
 
     /// Runs `event` and writes what happens to standard output.

@@ -40,10 +40,12 @@ public struct Resolution: Sendable {
         }
     }
 
+    private let scratch: ScratchDirectory
     private let parts: Parts
 
     public init(_ configuration: ServiceConfiguration, logger: Logger) throws {
-        parts = try Parts(configuration, logger: logger)
+        scratch = try ScratchDirectory()
+        parts = try Parts(configuration.kept(in: scratch), logger: logger)
     }
 
     /// Writes the answer to standard output.
@@ -67,8 +69,7 @@ public struct Resolution: Sendable {
         case .text:
             if let staleness = snapshot.staleness { Terminal.print("stale   \(staleness.failureClass): \(staleness.reason)") }
             for warning in snapshot.warnings + plan.warnings { Terminal.print("note    \(warning)") }
-            for line in PlanText.lines(of: plan) { Terminal.print(line) }
-            for script in plan.scripts { Terminal.print("path    \(script.path)") }
+            for line in PlanText.lines(of: plan, in: snapshot) { Terminal.print(line) }
         }
     }
 }

@@ -28,11 +28,11 @@ enum RunDocument {
 
     static func plan(_ plan: Plan, in snapshot: Snapshot?) -> JSON {
         [
-            "files": .array(plan.scripts.map { .object(script($0)) }),
+            "files": .array(plan.scripts.map { .object(script($0, snapshot)) }),
             "shadowed": .array(
                 plan.shadowed.map { shadowed in
-                    var object = script(shadowed.script)
-                    object["by"] = .object(script(shadowed.winner))
+                    var object = script(shadowed.script, snapshot)
+                    object["by"] = .object(script(shadowed.winner, snapshot))
                     return .object(object)
                 }
             ),
@@ -46,10 +46,10 @@ enum RunDocument {
         ["level": .string(place.level.rawValue), "branch": .string(place.branch), "commit": .string(place.commit)]
     }
 
-    private static func script(_ script: Script) -> JSONObject {
+    private static func script(_ script: Script, _ snapshot: Snapshot?) -> JSONObject {
         [
             "file": .string(script.name), "level": .string(script.level.rawValue), "branch": .string(script.branch),
-            "commit": .string(script.commit), "folder": .string(script.folder), "path": .string(script.path),
+            "commit": .string(script.commit), "folder": .string(script.folder), "path": .string(script.path(in: snapshot)),
         ]
     }
 

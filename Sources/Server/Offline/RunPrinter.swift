@@ -22,7 +22,7 @@ final class RunPrinter: RunObserver {
             Terminal.print("stale   \(staleness.failureClass): \(staleness.reason)")
         }
         for warning in snapshot.warnings + plan.warnings { Terminal.print("note    \(warning)") }
-        for line in PlanText.lines(of: plan) { Terminal.print(line) }
+        for line in PlanText.lines(of: plan, in: snapshot) { Terminal.print(line) }
     }
 
     func began() {}
