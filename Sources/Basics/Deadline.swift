@@ -31,7 +31,7 @@ public func withDeadline<T: Sendable>(
     try await withThrowingTaskGroup(of: T?.self) { group in
         group.addTask { try await operation() }
         group.addTask {
-            try await Task.sleep(until: deadline.instant)
+            try await AlarmClock.shared.sleep(until: deadline)
             return nil
         }
         defer { group.cancelAll() }

@@ -52,8 +52,7 @@ private struct Job: Sendable {
 
 /// The jobs that wait, and the threads that take them. A condition variable and its mutex need an address that stays.
 private final class JobQueue: @unchecked Sendable {
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let arrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let monitor = Monitor()
     private let name: String
     private let width: Int
     private var jobs: [Job] = []
@@ -64,28 +63,13 @@ private final class JobQueue: @unchecked Sendable {
     init(name: String, width: Int) {
         self.name = name
         self.width = width
-        pthread_mutex_init(mutex, nil)
-        pthread_cond_init(arrived, nil)
-    }
-
-    deinit {
-        pthread_cond_destroy(arrived)
-        pthread_mutex_destroy(mutex)
-        arrived.deallocate()
-        mutex.deallocate()
-    }
-
-    private func withLock<T>(_ body: () -> T) -> T {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body()
     }
 
     func append(_ job: Job) {
-        let needsThread = withLock {
+        let needsThread = monitor.withLock {
             jobs.append(job)
             if idle >= jobs.count || threads == width {
-                pthread_cond_signal(arrived)
+                monitor.signal()
                 return false
             }
             threads += 1
@@ -95,13 +79,13 @@ private final class JobQueue: @unchecked Sendable {
     }
 
     func remove(_ ticket: UInt64) -> Job? {
-        withLock { jobs.firstIndex { $0.ticket == ticket }.map { jobs.remove(at: $0) } }
+        monitor.withLock { jobs.firstIndex { $0.ticket == ticket }.map { jobs.remove(at: $0) } }
     }
 
     func close() {
-        withLock {
+        monitor.withLock {
             isClosed = true
-            pthread_cond_broadcast(arrived)
+            monitor.broadcast()
         }
     }
 
@@ -112,9 +96,9 @@ private final class JobQueue: @unchecked Sendable {
     }
 
     private func next() -> Job? {
-        withLock {
+        monitor.withLock {
             idle += 1
-            while jobs.isEmpty, !isClosed { pthread_cond_wait(arrived, mutex) }
+            while jobs.isEmpty, !isClosed { monitor.wait() }
             idle -= 1
             return jobs.isEmpty ? nil : jobs.removeFirst()
         }
@@ -126,7 +110,7 @@ private final class JobQueue: @unchecked Sendable {
         guard pthread_create(&thread, nil, threadPoolMain, context) == 0 else {
             // No thread to be had: whoever is free takes the job; without any, the process cannot go on.
             Unmanaged<JobQueue>.fromOpaque(context).release()
-            let left = withLock {
+            let left = monitor.withLock {
                 threads -= 1
                 return threads
             }

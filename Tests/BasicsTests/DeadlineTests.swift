@@ -1,5 +1,7 @@
-import Basics
+import TestSupport
 import Testing
+
+@testable import Basics
 
 @Suite(.timeLimit(.minutes(1))) struct DeadlineTests {
     @Test("Work that ends in time gives its value")
@@ -25,5 +27,28 @@ import Testing
         #expect(Deadline.after(.seconds(-1)).remaining == .zero)
         #expect(Deadline.after(.seconds(-1)).hasPassed)
         #expect(Deadline.after(.seconds(60)).remaining > .seconds(30))
+    }
+
+    @Test("Work that ends in time leaves no timer behind, however far away its deadline was")
+    func noTimersLeft() async throws {
+        for _ in 0..<5_000 { _ = try await withDeadline(.after(.seconds(3_600))) { 1 } }
+        // Others may wait at the same time; of ours, at most a handful is not forgotten yet.
+        #expect(AlarmClock.shared.count < 1_000)
+    }
+
+    @Test("Sleepers wake in the order of their deadlines")
+    func order() async throws {
+        let woken = Collected<Int>()
+        let start = Deadline.after(.milliseconds(20)).instant
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in [3, 0, 4, 1, 2] {
+                group.addTask {
+                    try await AlarmClock.shared.sleep(until: Deadline(start + .milliseconds(40 * number)))
+                    woken.append(number)
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(woken.values == [0, 1, 2, 3, 4])
     }
 }
