@@ -113,6 +113,24 @@ import Testing
         #expect(try await service.stop() == 0)
     }
 
+    @Test(
+        "A type that no file can be named after, and no all.events either: nothing runs, and the service goes on",
+        arguments: ["all.events", "...", String(repeating: "x", count: 300)]
+    )
+    func namelessType(type: String) async throws {
+        let directory = try TemporaryDirectory()
+        let repository = try await BareRepository(at: directory.path + "/p.git")
+        try await repository.commit(["shipyard.yaml": "a: b\n"])
+        let service = try await ServiceProcess.start(["GIT_REMOTE": directory.path + "/{project}.git"])
+        let event: JSON = [
+            "specversion": "1.0", "id": "nameless", "source": "s", "type": .string(type), "data": ["project": "p"],
+        ]
+        #expect(try await service.post(event).status == 202)
+        let entry = await service.logEntry { $0["event.id"]?.string == "nameless" && $0["message"]?.string == "nothing to run" }
+        #expect(entry?["reason"] == "no file for all.events was found on any level")
+        #expect(try await service.stop() == 0)
+    }
+
     @Test("Without its token a sender is refused, whatever it sends; the handshake of webhooks is answered")
     func token() async throws {
         let service = try await ServiceProcess.start([

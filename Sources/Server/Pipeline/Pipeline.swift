@@ -49,7 +49,8 @@ struct Pipeline: Sendable {
         let plan = await executor.plan(request, in: held.snapshot)
         observer.planned(plan, in: held.snapshot)
         guard !plan.scripts.isEmpty else {
-            return .nothing("no file for \(request.names[0]) was found on any level", plan: plan, snapshot: held.snapshot)
+            let name = request.names.first ?? "all.events"
+            return .nothing("no file for \(name) was found on any level", plan: plan, snapshot: held.snapshot)
         }
         sendAnswer(answers.started(for: request, plan: plan))
         let outcome = await execute(request, plan, accepted, observer: observer)
