@@ -94,8 +94,8 @@ let package = Package(
         tests(
             of: "Server",
             [
-                "Basics", "CloudEvents", "Curl", "Executor", "Keptn", "Model", "RepoCache", "ServerTestSupport", configuration,
-                logging,
+                "Basics", "CloudEvents", "Curl", "Executor", "Keptn", "Model", "RepoCache", "ServerTestSupport", "Yams",
+                configuration, logging,
             ]
         ),
         .testTarget(
