@@ -148,6 +148,30 @@ struct ResultTests {
         #expect(verdict.message == "errormessage")
     }
 
+    @Test(
+        "Notes of ours stand before the output, and neither explain a failure nor count as content",
+        arguments: [
+            (StepReport(ending: .responded(status: 500), notes: "note\n"), "note\nHTTP status 500 of test.triggered.sh", true),
+            (StepReport(ending: .exited(0), output: " \n", notes: "note\n"), "note\n \n", true),
+            (StepReport(ending: .exited(3), output: "why", notes: "note\n"), "note\nwhy", false),
+            (
+                StepReport(
+                    ending: .exited(0),
+                    output: #"{"error":"e"}"#,
+                    notes: "note\n",
+                    results: [Array(#"{"error":"e"}"#.utf8)]
+                ),
+                "note\ne", false
+            ),
+        ]
+    )
+    func notes(report: StepReport, message: String, isSilent: Bool) {
+        let verdict = verdict(report)
+        #expect(verdict.message == message)
+        #expect(verdict.isSilent == isSilent)
+        #expect(verdict.outcome.output == report.notes + report.output)
+    }
+
     @Test("An error from the result file stands after what was printed; a failure with data still says why")
     func errorInFile() {
         let failed = verdict(StepReport(ending: .exited(0), output: "log", results: [Array(#"{"error":"e"}"#.utf8)]))

@@ -141,6 +141,8 @@ import Testing
             ("nobody.http", "POST $ENV_WEBHOOK/204", "pass", "succeeded"),
             ("body404.http", "POST $ENV_WEBHOOK/404\n\nno such host", "fail", "no such host"),
             ("nobody500.http", "POST $ENV_WEBHOOK/500", "fail", "errored"),
+            // A label that the event lacks is told of in the run's output; no content is no content all the same.
+            ("unlabelled.http", "POST $ENV_WEBHOOK/204\nX-Label: $LABEL_gitcommit", "pass", "succeeded"),
         ]
         var files: [String: BareRepository.Change] = [:]
         for (file, text, _, _) in cases {

@@ -21,8 +21,10 @@ struct StepVerdict: Sendable {
         }
         var reason = result == .pass ? nil : Self.reason(report, script)
         message = report.output
-        isSilent = report.hasSpoken && report.resultObject == nil && report.output.allSatisfy(\.isWhitespace)
-        var isExplained = report.hasSpoken
+        // Notes of ours are no word of the file's: they neither explain a failure nor stand for an output.
+        let isBlank = report.output.allSatisfy(\.isWhitespace)
+        isSilent = report.hasSpoken && report.resultObject == nil && isBlank
+        var isExplained = report.hasSpoken && !isBlank
         switch report.resultObject {
         case .error(let text):
             result = max(result, .fail)
@@ -34,14 +36,14 @@ struct StepVerdict: Sendable {
         case .data(let data): taskData = redactor.redact(data)
         case nil: break
         }
-        if let reason, !isExplained || message.allSatisfy(\.isWhitespace) { message = Self.joined(message, reason) }
-        message = redactor.redact(message)
+        if let reason, !isExplained { message = Self.joined(message, reason) }
+        message = redactor.redact(report.notes + message)
         outcome = StepOutcome(
             script: script,
             result: result,
             ending: report.ending,
             duration: duration,
-            output: report.output,
+            output: report.notes + report.output,
             reason: reason.map(redactor.redact)
         )
     }

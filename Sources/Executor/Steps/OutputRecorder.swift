@@ -27,9 +27,6 @@ final class OutputRecorder: Sendable {
         self.onOutput = onOutput
     }
 
-    /// A line of our own.
-    func note(_ line: String) { record(OutputChunk(source: .service, text: line + "\n")) }
-
     func append(_ output: ProcessOutput) {
         let chunk = state.withLock { state in
             switch output.stream {

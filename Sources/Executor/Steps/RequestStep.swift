@@ -43,7 +43,8 @@ struct RequestStep: Sendable {
         if !body.isEmpty { onOutput(OutputChunk(source: .output, text: body)) }
         return StepReport(
             ending: outcome.ending,
-            output: notes + body,
+            output: body,
+            notes: notes,
             results: [Array(outcome.output.utf8)],
             allowsFollowUp: outcome.allowsFollowUp,
             reason: outcome.reason

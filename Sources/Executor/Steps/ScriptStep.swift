@@ -50,7 +50,8 @@ struct ScriptStep: Sendable {
             service: service
         )
         let recorder = OutputRecorder(redactor: redactor, limit: settings.outputLimit, onOutput: onOutput)
-        for note in environment.notes { recorder.note(note) }
+        let notes = environment.notes.map { redactor.redact($0) + "\n" }.joined()
+        if !notes.isEmpty { onOutput(OutputChunk(source: .service, text: notes)) }
         let ending: Ending
         do {
             let (program, arguments) = try await interpreter(of: script, text, kind)
@@ -72,6 +73,7 @@ struct ScriptStep: Sendable {
         return StepReport(
             ending: ending,
             output: output,
+            notes: notes,
             results: [written ?? nil, printed].compactMap { $0 },
             hints: text.oddities
         )

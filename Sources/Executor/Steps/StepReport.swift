@@ -3,8 +3,10 @@ import Model
 /// How the execution of one file went, before anybody judged it.
 struct StepReport: Sendable, Hashable {
     var ending: Ending
-    /// What it printed, notes of ours first; masked and cut.
+    /// What it printed; masked and cut.
     var output = ""
+    /// What we have to say about it, in lines before the output; masked.
+    var notes = ""
     /// Texts that may be its result object, the most important first; not masked.
     var results: [[UInt8]] = []
     /// Whether a result that names an event type is an event to send.
