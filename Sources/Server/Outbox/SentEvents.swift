@@ -12,7 +12,7 @@ final class SentEvents: Sendable {
         case followUp(depth: Int)
     }
 
-    private let kinds = Mutex(BoundedMemory<String, Kind>(capacity: 100_000))
+    private let kinds = Mutex(BoundedMemory<String, Kind>(capacity: 40_000))
 
     func record(_ id: String, as kind: Kind) { kinds.withLock { $0[id] = kind } }
 

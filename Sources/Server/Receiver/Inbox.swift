@@ -48,7 +48,7 @@ final class Inbox: Sendable {
     /// - Parameters:
     ///   - limit: how many events may wait before more are refused.
     ///   - memory: how many events are known again when they come twice.
-    init(limit: Int, memory: Int = 100_000) {
+    init(limit: Int, memory: Int = 20_000) {
         self.limit = limit
         (events, continuation) = AsyncStream.makeStream()
         state = Mutex(State(runs: BoundedMemory(capacity: max(limit, memory))))
