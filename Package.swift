@@ -62,7 +62,7 @@ let package = Package(
         .executableTarget(
             name: "generic-executor-service",
             dependencies: [
-                "Basics", "CloudEvents", "Model", "Server",
+                "Basics", "CloudEvents", "Model", "Processes", "Server",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), logging,
             ],
             swiftSettings: settings

@@ -117,4 +117,6 @@ cspawn_result cspawn_start(const cspawn_request *request) {
     return result;
 }
 
+int cspawn_hide(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
 int cspawn_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }

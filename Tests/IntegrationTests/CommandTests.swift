@@ -1,4 +1,7 @@
+import Basics
 import CloudEvents
+import Glibc
+import Processes
 import ServerTestSupport
 import TestSupport
 import Testing
@@ -172,6 +175,24 @@ import Testing
     @Test(
         "Wrong command lines end with 2, a sentence and nothing on standard output",
         arguments: [
+    @Test("A script cannot read the service's environment, where its tokens are")
+    func hiddenEnvironment() async throws {
+        let script = "cat /proc/$PPID/environ >/dev/null 2>&1 && echo readable || echo hidden"
+        try await repository.commit(["genericexecutor/test.triggered.sh": .file(Array(script.utf8))])
+        let event = try directory.write(KeptnEvent.v08("sh.keptn.event.test.triggered").text, to: "event.json")
+        var words = [ServiceProcess.executable, "run", "--event", event, "--repo", repository.path]
+        // Root reads everything, unless it is without capabilities, as in most containers.
+        if geteuid() == 0 { words = ["/usr/bin/setpriv", "--inh-caps=-all", "--bounding-set=-all"] + words }
+        let command = Command(
+            words[0],
+            Array(words.dropFirst()),
+            environment: ServiceProcess.environment(["GIT_TOKEN": "s3cret"], in: directory),
+            directory: directory.path
+        )
+        let result = try await command.collect(until: .after(.seconds(60)))
+        #expect(result.standardOutput.text.contains("\nhidden\n"), "\(result.standardOutput.text)\(result.standardError.text)")
+    }
+
             ["--no-such-option"], ["run"], ["run", "--event", "/nowhere/event.json"], ["resolve", "--project", "p"], ["new"],
             ["serve", "--set", "RCV_PORT"], ["serve", "--config", "/nowhere.yaml"], ["run", "--event", "-", "--output", "xml"],
         ]

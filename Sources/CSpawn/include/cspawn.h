@@ -49,5 +49,9 @@ typedef struct {
 /// Returns when the program runs or could not be started. Needs Linux 5.9 (close_range). Thread-safe.
 cspawn_result cspawn_start(const cspawn_request *_Nonnull request);
 
+/// PR_SET_DUMPABLE 0: other processes of the same user can no longer read our environment and memory in /proc, or trace us.
+/// Programs that we start are not affected. prctl is variadic, which Swift cannot call. Returns 0, or -1 with errno.
+int cspawn_hide(void);
+
 /// pipe2 with O_CLOEXEC, which Swift's Glibc module leaves out. Returns 0, or -1 with errno.
 int cspawn_pipe(int *_Nonnull ends);
