@@ -103,7 +103,7 @@ def show(title, service, sent, answer):
     if not steps:
         raise SystemExit("demo: no file ran")
     for step in steps:
-        print(f"ran     {step['file']} of the {step['level']} level at {step['commit'][:12]}: {step['result']}")
+        print(f"ran     {step['file']} of the {step['script.level']} level at {step['commit'][:12]}: {step['result']}")
         for line in step["output"].splitlines():
             print(f"        | {line}")
     for answered in Receiver.wait(sent["shkeptncontext"], answer):

@@ -53,8 +53,8 @@ import Testing
             let files = try await service.filesRun(for: event).map { entry in
                 let words = (entry["file"]?.string ?? "").replacing("configuration.change.", with: "")
                     .replacing("all.events.", with: "all ")
-                #expect(entry["output"]?.string?.hasPrefix(entry["level"]?.string ?? "?") == true, "\(entry)")
-                return "\(entry["level"]?.string ?? "?") \(words)"
+                #expect(entry["output"]?.string?.hasPrefix(entry["script.level"]?.string ?? "?") == true, "\(entry)")
+                return "\(entry["script.level"]?.string ?? "?") \(words)"
             }
             #expect(files == expected, "\(stage) \(name)")
         }

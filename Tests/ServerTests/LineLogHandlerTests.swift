@@ -44,6 +44,14 @@ import Testing
         )
     }
 
+    @Test("Metadata never replaces the time, level and message of a JSON entry")
+    func reservedKeys() throws {
+        let text = try written(.json) { $0.warning("file ran", metadata: ["level": "project", "message": "m", "time": "t"]) }
+        let entry = try JSON(parsing: Array(text.utf8))
+        #expect(entry["level"] == "warning" && entry["message"] == "file ran" && entry["time"] != "t")
+        #expect(entry["metadata.level"] == "project" && entry["metadata.message"] == "m" && entry["metadata.time"] == "t")
+    }
+
     @Test("A text entry is one line, values with spaces or line breaks are quoted")
     func text() throws {
         let text = try written(.text) { $0.info("file ran", metadata: ["output": "a\nb", "file": "x.sh"]) }

@@ -56,7 +56,10 @@ public struct LineLogHandler: LogHandler {
             "level": .string(event.level.rawValue),
             "message": .string(redact("\(event.message)")),
         ]
-        for (key, value) in fields.sorted(by: { $0.key < $1.key }) { object[key] = json(value) }
+        for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
+            // What every entry has stays what it is, whatever a library calls its metadata.
+            object[object[key] == nil ? key : "metadata.\(key)"] = json(value)
+        }
         return JSON.object(object).text
     }
 

@@ -54,7 +54,7 @@ final class LogObserver: RunObserver {
 
     private func log(_ step: StepOutcome) {
         var metadata: Logger.Metadata = [
-            "file": "\(step.script.name)", "level": "\(step.script.level.rawValue)", "commit": "\(step.script.commit)",
+            "file": "\(step.script.name)", "script.level": "\(step.script.level.rawValue)", "commit": "\(step.script.commit)",
             "result": "\(step.result.rawValue)", "seconds": "\(step.duration.seconds)", "output": "\(step.output)",
         ]
         if let reason = step.reason { metadata["reason"] = "\(reason)" }
