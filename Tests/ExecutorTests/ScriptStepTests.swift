@@ -29,6 +29,15 @@ struct ScriptStepTests {
         #expect(try workshop.leftovers().isEmpty)
     }
 
+    @Test("A script that removes all working directories does not keep the next one from running")
+    func removedRunsDirectory() async throws {
+        let outcome = try await workshop.runShell(#"rm -rf "$(realpath "$PWD/..")"; echo removed"#)
+        #expect(outcome.message == "removed\n")
+        try workshop.write("test.triggered.py", "print('next')")
+        let both = try await workshop.runShell(#"rm -rf "$(realpath "$PWD/..")"; echo removed"#)
+        #expect(both.message == "removed\nnext\n")
+    }
+
     @Test(
         "The event file is named after the event where the id can be a file name",
         arguments: [

@@ -19,6 +19,8 @@ struct WorkingDirectory: Sendable {
 
     /// Makes the directory with the event in it. Blocks.
     init(for event: CloudEvent, runID: String, in runsDirectory: String) throws(FileError) {
+        // A script may have removed the directory above: that must not be the end of all others.
+        try Files.createDirectory(runsDirectory)
         let directory = try Files.createUniqueDirectory("\(runsDirectory)/\(PlainName(runID).map { "\($0)-" } ?? "")")
         // An id comes from a sender: it names files only if it can be nothing but a name, with room for the endings.
         let stem = PlainName(event.id).map { $0.text.utf8.count <= 200 ? "\($0)." : "" } ?? ""
