@@ -6,8 +6,7 @@ public enum Files {
     ///
     /// - Parameter limit: the most bytes to read; a longer file throws EFBIG.
     public static func read(_ path: String, limit: Int = .max) throws(FileError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError("read", path, errno: errno) }
+        let descriptor = try openForReading(path)
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
@@ -23,8 +22,7 @@ public enum Files {
 
     /// Reads the first bytes of a file, all of it if it has no more than `count`.
     public static func readBeginning(of path: String, count: Int) throws(FileError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError("read", path, errno: errno) }
+        let descriptor = try openForReading(path)
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: min(count, 65_536))
@@ -36,6 +34,13 @@ public enum Files {
             bytes.append(contentsOf: chunk[..<size])
         }
         return bytes
+    }
+
+    /// - Returns: a descriptor, the caller's to close.
+    static func openForReading(_ path: String, _ flags: CInt = 0) throws(FileError) -> CInt {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | flags)
+        guard descriptor >= 0 else { throw FileError("read", path, errno: errno) }
+        return descriptor
     }
 
     /// Creates or truncates a file and writes all of `bytes`.

@@ -1,5 +1,7 @@
 public import Basics
 public import Curl
+import Git
+import Glibc
 public import Model
 import Synchronization
 
@@ -35,7 +37,7 @@ public final class RepoCache: Sendable {
     ) throws(RepoCacheError) {
         do {
             try Files.createDirectory(directory)
-            lock = try DirectoryLock(directory)
+            lock = try Self.lock(directory)
             for name in try Files.list(directory) where PlainName(name) != nil {
                 ProjectDirectory("\(directory)/\(name)").sweep()
             }
@@ -46,6 +48,18 @@ public final class RepoCache: Sendable {
         self.client = client
         self.pool = pool
         self.settings = settings
+    }
+
+    private static func lock(_ directory: String) throws -> DirectoryLock {
+        do throws(FileError) {
+            return try DirectoryLock(directory)
+        } catch {
+            guard error.errno == EWOULDBLOCK else { throw error }
+            throw RepoCacheError(
+                GitError.FailureClass.disk.rawValue,
+                "cannot use \(directory): another process uses it; give each instance a CACHE_DIRECTORY and a DATA_DIRECTORY of its own"
+            )
+        }
     }
 
     /// The script folders that count for a service, a stage and a project, each level at one commit, on disk.

@@ -13,15 +13,36 @@ import UnixSignals
 public struct GenericExecutorService: Sendable {
     private let configuration: ServiceConfiguration
     private let parts: Parts
+    private let runsLock: DirectoryLock
     private let logger: Logger
 
     /// - Throws: what keeps the parts from being made: a directory that cannot be used, an interpreter that is missing.
     public init(_ configuration: ServiceConfiguration, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
+        try Self.make(configuration.cacheDirectory, "CACHE_DIRECTORY")
+        try Self.make(configuration.dataDirectory, "DATA_DIRECTORY")
         self.parts = try Parts(configuration, logger: logger)
-        // The cache's lock is ours: no other service uses these directories.
-        if !configuration.isLocal { parts.executor.sweep() }
+        // Before the sweep: what lies there may belong to a service that runs.
+        self.runsLock = try Self.lock(configuration.executor.runsDirectory)
+        parts.executor.sweep()
+    }
+
+    private static func make(_ directory: String, _ setting: String) throws(ServiceError) {
+        do {
+            try Files.createDirectory(directory)
+        } catch {
+            throw ServiceError("\(error); let \(setting) name a directory that can be written")
+        }
+    }
+
+    private static func lock(_ directory: String) throws -> DirectoryLock {
+        do throws(FileError) {
+            return try DirectoryLock(directory)
+        } catch {
+            guard error.errno == EWOULDBLOCK else { throw error }
+            throw ServiceError("cannot use \(directory): another service uses it; give each instance a DATA_DIRECTORY of its own")
+        }
     }
 
     /// Serves until SIGTERM or SIGINT, then ends the work in hand.

@@ -49,7 +49,10 @@ import Testing
         for (settings, status, part) in [
             (["RCV_PORT": "\(service.port)"], "exited(1)", "the service failed"),
             (["RCV_PORT": "x"], "exited(2)", "RCV_PORT is 'x'; allowed: 0 to 65535"),
-            (["CACHE_DIRECTORY": service.directory.path + "/cache"], "exited(1)", "the service cannot start"),
+            (["CACHE_DIRECTORY": service.directory.path + "/cache"], "exited(1)", "another process uses it"),
+            (["DATA_DIRECTORY": service.directory.path + "/data"], "exited(1)", "give each instance a DATA_DIRECTORY of its own"),
+            (["DATA_DIRECTORY": "/proc/nothing"], "exited(1)", "let DATA_DIRECTORY name a directory"),
+            (["CACHE_DIRECTORY": "/proc/nothing"], "exited(1)", "let CACHE_DIRECTORY name a directory"),
         ] {
             let failure = await #expect(throws: ServiceFailure.self) { try await ServiceProcess.start(settings) }
             let text = failure?.description ?? ""
