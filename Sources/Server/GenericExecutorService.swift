@@ -72,8 +72,24 @@ public struct GenericExecutorService: Sendable {
         )
         group.maximumGracefulShutdownDuration = configuration.shutdownTimeout + configuration.executor.grace + .seconds(20)
         group.maximumCancellationDuration = configuration.executor.grace + .seconds(5)
-        try await ServiceGroup(configuration: group).run()
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch let error where readiness.reason == Readiness.starting {
+            throw listenError(error)
+        }
         logger.notice("stopped")
+    }
+
+    /// NIO names neither the address nor the setting.
+    private func listenError(_ error: any Error) -> ServiceError {
+        let receive = configuration.receive
+        let reason =
+            switch error {
+            case let error as IOError: String(cString: strerror(error.errnoCode))
+            case let error as SocketAddressError.UnknownHost: "the host is unknown (\(error.host))"
+            default: "\(error)"
+            }
+        return ServiceError("cannot listen on \(receive.host) port \(receive.port): \(reason); see RCV_HOST and RCV_PORT")
     }
 
     private func application(inbox: Inbox, readiness: Readiness) -> some Service {

@@ -47,7 +47,10 @@ import Testing
     func failures() async throws {
         let service = try await ServiceProcess.start(["GIT_REMOTE": repository.path])
         for (settings, status, part) in [
-            (["RCV_PORT": "\(service.port)"], "exited(1)", "the service failed"),
+            (
+                ["RCV_PORT": "\(service.port)"], "exited(1)",
+                "cannot listen on 127.0.0.1 port \(service.port): Address already in use"
+            ),
             (["RCV_PORT": "x"], "exited(2)", "RCV_PORT is 'x'; allowed: 0 to 65535"),
             (["CACHE_DIRECTORY": service.directory.path + "/cache"], "exited(1)", "another process uses it"),
             (["DATA_DIRECTORY": service.directory.path + "/data"], "exited(1)", "give each instance a DATA_DIRECTORY of its own"),

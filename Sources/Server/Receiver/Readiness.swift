@@ -2,7 +2,9 @@ import Synchronization
 
 /// Whether events are taken, and if not, why.
 final class Readiness: Sendable {
-    private let state = Mutex<String?>("the service is starting")
+    static let starting = "the service is starting"
+
+    private let state = Mutex<String?>(Readiness.starting)
 
     init() {}
 
