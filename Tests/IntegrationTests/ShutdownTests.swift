@@ -1,5 +1,7 @@
+import Basics
 import CloudEvents
 import Curl
+import Glibc
 import ServerTestSupport
 import TestSupport
 import Testing
@@ -41,6 +43,46 @@ import Testing
         let finished = recorder.events.filter { $0.type == "sh.keptn.event.test.finished" }
         #expect(finished.count == 2)
         #expect(finished.allSatisfy { $0.dataObject?["result"] == "fail" && $0.dataObject?["message"]?.string?.isEmpty == false })
+    }
+
+    @Test("A second signal ends what runs at once, and it is answered all the same", arguments: [SIGTERM, SIGINT])
+    func secondSignal(signal: Int32) async throws {
+        let script = "echo $PPID >'\(directory.path)/new'; mv '\(directory.path)/new' '\(directory.path)/pid'; sleep 600"
+        try await repository.commit(["genericexecutor/test.triggered.sh": .file(Array(script.utf8))])
+        let service = try await ServiceProcess.start([
+            "GIT_REMOTE": repository.path, "EVENTBROKER": recorder.url, "SHUTDOWN_TIMEOUT": "10m",
+        ])
+        _ = try await service.post(KeptnEvent.v08("sh.keptn.event.test.triggered"))
+        let file = directory.path + "/pid"
+        while !Files.exists(file) { try await Task.sleep(for: .milliseconds(5)) }
+        let pid = try #require(pid_t(String(decoding: try Files.read(file), as: UTF8.self).dropLast()))
+        try #require(kill(pid, signal) == 0)
+        // The first signal has been taken when nobody listens any more.
+        while (try? await service.get("/health")) != nil { try await Task.sleep(for: .milliseconds(5)) }
+        try #require(kill(pid, signal) == 0)
+        #expect(try await recorder.wait(for: 2)[1].dataObject?["result"] == "fail")
+        #expect(await service.logEntry { $0["message"] == "stopped" } != nil)
+    }
+
+    @Test("A repository that does not answer keeps nothing from stopping, and the record says what was cut short")
+    func silentRepository() async throws {
+        // The system takes the connections, and nobody ever reads from them.
+        let script = """
+            import socket, sys
+            listener = socket.socket()
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(8)
+            print(listener.getsockname()[1], flush=True)
+            sys.stdin.read()
+            """
+        let silent = try PythonServer(try directory.write(script, to: "silent.py"))
+        let service = try await ServiceProcess.start([
+            "GIT_REMOTE": "http://127.0.0.1:\(silent.port)/shop.git", "SHUTDOWN_TIMEOUT": "200ms",
+        ])
+        _ = try await service.post(KeptnEvent.v08("sh.keptn.event.test.triggered"))
+        #expect(try await service.stop() == 0)
+        let entry = service.log.first { $0["message"] == "the scripts could not be had" }
+        #expect(entry?["reason"] == "the service stopped before the scripts were there")
     }
 
     @Test("A port that is taken and a setting that is wrong end with a sentence and their status")

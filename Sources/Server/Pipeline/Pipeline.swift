@@ -42,6 +42,9 @@ struct Pipeline: Sendable {
         let held: HeldSnapshot
         do {
             held = try await snapshots.snapshot(for: request, deadline: .after(snapshotTimeout))
+        } catch is CancellationError {
+            // The last known commits are looked up in a task of its own: this one can wait for nothing any more.
+            return await Task { await giveUp(request, reason: "the service stopped before the scripts were there") }.value
         } catch {
             return await giveUp(request, reason: "\(error)")
         }

@@ -1,9 +1,11 @@
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// Takes accepted events from the inbox and sees each through the pipeline; the scheduler decides how many run at once.
 ///
-/// On graceful shutdown it accepts nothing more and sees what it has to its end; what is left at `shutdownTimeout` is stopped.
+/// On graceful shutdown it accepts nothing more and sees what it has to its end; what is left at `shutdownTimeout`, or
+/// when a second signal comes, is stopped.
 struct PipelineService: Service {
     let pipeline: Pipeline
     let inbox: Inbox
@@ -18,12 +20,26 @@ struct PipelineService: Service {
                 inbox.close()
                 try? await Task.sleep(for: shutdownTimeout)
             }
-            // The first task ends when the last event is done, the second when time is up.
+            group.addTask { await secondSignal() }
+            // The first task ends when the last event is done, the others when time is up.
             await group.next()
             group.cancelAll()
         }
         if inbox.depth > 0 {
             logger.error("events were not run before the end", metadata: ["events": "\(inbox.depth)"])
+        }
+    }
+
+    /// Returns when somebody asks for the end once more. Counted from the start: the second signal may follow the first at once,
+    /// while the shutdown has not come as far as here.
+    private func secondSignal() async {
+        var count = 0
+        for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+            count += 1
+            guard count > 1 else { continue }
+            logger.notice("stopping at once: a second signal came", metadata: ["signal": "\(signal)"])
+            // An event that is on its way in now would find nobody.
+            return inbox.close()
         }
     }
 
