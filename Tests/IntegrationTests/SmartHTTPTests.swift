@@ -102,7 +102,6 @@ import Testing
             ("no such host", ["GIT_REMOTE": "https://git.invalid/{project}.git"], ["git.invalid"]),
             ("server is broken", ["GIT_REMOTE": server.http("/broken/{project}.git")], ["503"]),
             ("no local repository", ["GIT_REMOTE": "/nowhere/{project}.git"], ["/nowhere/sockshop.git"]),
-            ("ssh", ["GIT_REMOTE": "git@git.example:x/{project}.git"], ["ssh"]),
         ]
         for (name, change, parts) in cases {
             let service = try await ServiceProcess.start(settings.merging(change) { _, new in new })

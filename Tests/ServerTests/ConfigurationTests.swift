@@ -93,6 +93,27 @@ import Testing
         #expect(error?.description.contains(part) == true, "\(error?.description ?? "nothing was thrown")")
     }
 
+    @Test(
+        "A remote that can never work stops the start, and is not shown: it may hold a password",
+        arguments: [
+            "ssh://git:s3cret@git.example/{project}", "git@git.example:s3cret", "ftp://s3cret", "https://",
+            "https://u:s3cret@h:x/",
+        ]
+    )
+    func refusedRemote(remote: String) {
+        let error = #expect(throws: ConfigurationError.self) { try configuration(["GIT_REMOTE": remote]) }
+        #expect(
+            error?.description.hasPrefix("GIT_REMOTE cannot be used: ") == true && error?.description.contains("s3cret") == false
+        )
+    }
+
+    @Test("What is wrong with YAML is said in one line, without the lines of the file: they may hold a token")
+    func secretInFile() {
+        let error = #expect(throws: ConfigurationError.self) { try configuration(yaml: "git_token: [s3cret\n") }
+        let text = error?.description ?? ""
+        #expect(text.contains("(line ") && !text.contains("s3cret") && !text.contains("\n"), "\(text)")
+    }
+
     @Test("An override that names no setting is refused", arguments: ["NO_SUCH=1", "RCV_PORT"])
     func refusedOverride(override: String) {
         #expect(throws: ConfigurationError.self) { try configuration(set: [override]) }

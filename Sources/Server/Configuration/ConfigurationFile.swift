@@ -17,7 +17,9 @@ struct ConfigurationFile: Sendable, Hashable {
 
     init(text: String, path: String) throws(ConfigurationError) {
         let root: Node?
-        do { root = try Yams.compose(yaml: text) } catch { throw ConfigurationError("\(path) is not valid YAML: \(error)") }
+        do { root = try Yams.compose(yaml: text) } catch {
+            throw ConfigurationError("\(path) is not valid YAML: \(Self.reason(error))")
+        }
         guard let root, root.null == nil else { return }
         guard case .mapping(let mapping) = root else {
             throw ConfigurationError("\(path) must be a YAML mapping of setting names to values")
@@ -45,6 +47,17 @@ struct ConfigurationFile: Sendable, Hashable {
                 throw ConfigurationError("'\(name)' in \(path) cannot be set for one project; move it out of 'projects'")
             }
             projects[project, default: [:]][name] = try Self.text(of: node, name, in: path)
+        }
+    }
+
+    /// What is wrong and where. Yams shows the line itself, too, which may hold a token.
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
+            YamlError.composer(_, let problem, let mark, _):
+            "\(problem) (line \(mark.line), column \(mark.column))"
+        case YamlError.reader(let problem, _, _, _): problem
+        default: "it cannot be read"
         }
     }
 

@@ -1,6 +1,7 @@
 import Basics
 import Curl
 import Executor
+import Git
 import Model
 import RepoCache
 
@@ -39,6 +40,13 @@ extension ServiceConfiguration {
         _ = try sources.required(Settings.gitLayout)
         _ = try sources.required(Settings.gitOnFailure)
         _ = try sources.required(Settings.gitRefreshMaxAge)
+        if let template = try sources.optional(Settings.gitRemote) {
+            do throws(GitError) {
+                _ = try RemoteURL(template.replacing("{project}", with: "project"))
+            } catch {
+                throw ConfigurationError("GIT_REMOTE cannot be used: \(error.message)")
+            }
+        }
         // A token file may be mounted later; a CA file that is missing now is a typing error.
         if let path = try sources.optional(Settings.gitCAFile), !Files.isReadable(path) {
             throw ConfigurationError("GIT_CA_FILE names \(path), which cannot be read")
