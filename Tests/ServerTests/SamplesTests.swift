@@ -15,5 +15,7 @@ import Testing
             #expect(file.text.hasSuffix("\n"))
         }
         #expect(throws: ConfigurationError.self) { try Samples.write(to: directory.path + "/deep/er") }
+        // An unset variable in a script must not put the folder below the root.
+        #expect(throws: ConfigurationError.self) { try Samples.write(to: "") }
     }
 }

@@ -15,6 +15,7 @@ public enum Samples {
     /// - Returns: the paths of the files.
     /// - Throws: ``ConfigurationError`` if one of them exists (then none is written), ``FileError`` if one cannot be written.
     public static func write(to directory: String) throws -> [String] {
+        guard !directory.isEmpty else { throw ConfigurationError("the directory has no name; `.` is the working directory") }
         let paths = files.map { "\(directory)/genericexecutor/\($0.name)" }
         if let path = paths.first(where: Files.exists) {
             throw ConfigurationError("\(path) exists already; name another directory")
