@@ -30,6 +30,12 @@ struct Run: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
+        if let commit, ![40, 64].contains(commit.utf8.count) || !commit.allSatisfy({ $0.isASCII && $0.isHexDigit }) {
+            throw CommandError(
+                .usage,
+                "--commit takes a full commit id, and '\(commit.prefix(64))' is none; `git rev-parse` tells it"
+            )
+        }
         let event = try EventFile.read(event)
         let configuration = try options.configuration(repository: repo)
         let logger = options.logger(configuration, level: .error)

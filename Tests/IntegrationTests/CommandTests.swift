@@ -97,7 +97,18 @@ import Testing
             in: directory
         )
         #expect(lost.status == 4)
-        #expect(lost.output.contains("was not sent: the receiver refused it with 400"))
+        #expect(lost.output.contains("was not sent: \(refused.url) (EVENTBROKER) refused it with 400"))
+    }
+
+    @Test("A commit that is no full commit id is refused: it would pin nothing", arguments: ["main", "1a2b3c", ""])
+    func refusedCommit(commit: String) async throws {
+        let file = try eventFile(KeptnEvent.v08("sh.keptn.event.test.triggered"))
+        let words = ["run", "--event", file, "--repo", repository.path, "--commit", commit]
+        let result = try await CommandLineResult.run(words, in: directory)
+        #expect(
+            result.status == 2 && result.errors.contains("--commit takes a full commit id"),
+            "\(result.output)\(result.errors)"
+        )
     }
 
     @Test("run takes the commit that it is told to")
@@ -164,17 +175,6 @@ import Testing
         #expect(none.output.contains("action.triggered.scale.sh, action.triggered.scale.py, action.triggered.scale.http"))
     }
 
-    @Test("new writes a folder whose files run")
-    func new() async throws {
-        let result = try await CommandLineResult.run("new", directory.path + "/sample", in: directory)
-        #expect(result.status == 0)
-        #expect(result.output.split(separator: "\n").count == 4)
-        #expect(try await CommandLineResult.run("new", directory.path + "/sample", in: directory).status == 2)
-    }
-
-    @Test(
-        "Wrong command lines end with 2, a sentence and nothing on standard output",
-        arguments: [
     @Test("A script cannot read the service's environment, where its tokens are")
     func hiddenEnvironment() async throws {
         let script = "cat /proc/$PPID/environ >/dev/null 2>&1 && echo readable || echo hidden"
@@ -193,6 +193,17 @@ import Testing
         #expect(result.standardOutput.text.contains("\nhidden\n"), "\(result.standardOutput.text)\(result.standardError.text)")
     }
 
+    @Test("new writes a folder whose files run")
+    func new() async throws {
+        let result = try await CommandLineResult.run("new", directory.path + "/sample", in: directory)
+        #expect(result.status == 0)
+        #expect(result.output.split(separator: "\n").count == 4)
+        #expect(try await CommandLineResult.run("new", directory.path + "/sample", in: directory).status == 2)
+    }
+
+    @Test(
+        "Wrong command lines end with 2, a sentence and nothing on standard output",
+        arguments: [
             ["--no-such-option"], ["run"], ["run", "--event", "/nowhere/event.json"], ["resolve", "--project", "p"], ["new"],
             ["serve", "--set", "RCV_PORT"], ["serve", "--config", "/nowhere.yaml"], ["run", "--event", "-", "--output", "xml"],
         ]

@@ -44,8 +44,9 @@ import Testing
     @Test("A refusal for good is not tried again", arguments: [400, 401, 404, 413])
     func refused(status: Int) async throws {
         let recorder = try await EventRecorder.start { _ in status }
-        let fate = await delivery(to: recorder.url).deliver(event("a"))
-        #expect(fate == .refused(reason: "the receiver refused it with \(status)"))
+        let address = recorder.url.replacing("http://", with: "http://user:s3cret@")
+        let fate = await delivery(to: address).deliver(event("a"))
+        #expect(fate == .refused(reason: "\(recorder.url) (EVENTBROKER) refused it with \(status)"))
         #expect(recorder.posts == 1)
     }
 

@@ -15,12 +15,16 @@ final class ScratchDirectory: Sendable {
 }
 
 extension ServiceConfiguration {
-    /// The same configuration with its clones and runs in a directory of its own.
+    /// How long a command tries to send an event: somebody waits for it.
+    static let offlineDeliveryTimeout = Duration.seconds(30)
+
+    /// The same configuration for one command: its clones and runs in a directory of its own, and no day-long deliveries.
     func kept(in scratch: ScratchDirectory) -> ServiceConfiguration {
         var configuration = self
         configuration.cacheDirectory = "\(scratch.path)/cache"
         configuration.dataDirectory = scratch.path
         configuration.executor.runsDirectory = "\(scratch.path)/runs"
+        configuration.delivery.timeout = min(configuration.delivery.timeout, Self.offlineDeliveryTimeout)
         return configuration
     }
 }

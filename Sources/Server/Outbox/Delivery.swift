@@ -77,18 +77,20 @@ struct Delivery: Sendable {
                 headers: ["Content-Type": "application/cloudevents+json"],
                 body: event.raw
             )
-            return Self.failure(status: try await client.send(request, deadline: .after(attemptTimeout)).status)
+            return Self.failure(status: try await client.send(request, deadline: .after(attemptTimeout)).status, of: url)
         } catch {
             return Failure(reason: "\(error)", isFinal: false)
         }
     }
 
     /// What an answer's status means: taken, try again, or refused for good.
-    static func failure(status: Int) -> Failure? {
-        switch status {
+    private static func failure(status: Int, of url: String) -> Failure? {
+        // Without user and password.
+        let receiver = (try? HTTPURL(url)).map { "\($0) (EVENTBROKER)" } ?? "EVENTBROKER"
+        return switch status {
         case 200..<300: nil
-        case 408, 429, 500...: Failure(reason: "the receiver answered \(status)", isFinal: false)
-        default: Failure(reason: "the receiver refused it with \(status)", isFinal: true)
+        case 408, 429, 500...: Failure(reason: "\(receiver) answered \(status)", isFinal: false)
+        default: Failure(reason: "\(receiver) refused it with \(status)", isFinal: true)
         }
     }
 
