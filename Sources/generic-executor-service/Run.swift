@@ -45,6 +45,6 @@ struct Run: AsyncParsableCommand {
         } catch {
             throw CommandError(.infrastructure, "the event cannot be run: \(error)")
         }
-        throw ExitCode(await offline.run(event, output: output).rawValue)
+        throw ExitCode(try await offline.run(event, output: output).rawValue)
     }
 }

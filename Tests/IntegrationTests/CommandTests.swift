@@ -175,6 +175,21 @@ import Testing
         #expect(none.output.contains("action.triggered.scale.sh, action.triggered.scale.py, action.triggered.scale.http"))
     }
 
+    @Test("Ctrl-C ends what run has started, and leaves nothing behind", arguments: [SIGINT, SIGTERM])
+    func interrupted(signal: Int32) async throws {
+        let temporary = directory.path + "/tmp"
+        try Files.createDirectory(temporary)
+        let script = "trap 'echo told; exit 0' TERM; kill -\(signal) $PPID; while :; do sleep 0.05; done"
+        try await repository.commit(["genericexecutor/test.triggered.sh": .file(Array(script.utf8))])
+        let file = try eventFile(KeptnEvent.v08("sh.keptn.event.test.triggered"))
+        let words = ["run", "--event", file, "--repo", repository.path]
+        let result = try await CommandLineResult.run(words, environment: ["TMPDIR": temporary], in: directory)
+        #expect(result.status == 1, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("told\n") && result.output.contains("test.triggered.sh was cancelled"), "\(result.output)")
+        #expect(result.output.contains("event   sh.keptn.event.test.finished\n"), "\(result.output)")
+        #expect(try Files.list(temporary).isEmpty)
+    }
+
     @Test("A script cannot read the service's environment, where its tokens are")
     func hiddenEnvironment() async throws {
         let script = "cat /proc/$PPID/environ >/dev/null 2>&1 && echo readable || echo hidden"

@@ -114,6 +114,13 @@ import Testing
         #expect(text.contains("(line ") && !text.contains("s3cret") && !text.contains("\n"), "\(text)")
     }
 
+    @Test("A command that sends does not wait for a receiver as long as a service does")
+    func offlineDelivery() throws {
+        let scratch = try ScratchDirectory()
+        #expect(try configuration().kept(in: scratch).delivery.timeout == .seconds(30))
+        #expect(try configuration(["DELIVERY_TIMEOUT": "2s"]).kept(in: scratch).delivery.timeout == .seconds(2))
+    }
+
     @Test("An override that names no setting is refused", arguments: ["NO_SUCH=1", "RCV_PORT"])
     func refusedOverride(override: String) {
         #expect(throws: ConfigurationError.self) { try configuration(set: [override]) }

@@ -21,18 +21,23 @@ public struct OfflineRun: Sendable {
         self.parts = try Parts(configuration.kept(in: scratch), logger: logger)
     }
 
-    /// Runs `event` and writes what happens to standard output.
-    public func run(_ event: CloudEvent, output: OutputFormat) async -> ExitStatus {
+    /// Runs `event` and writes what happens to standard output. SIGINT and SIGTERM end its scripts, and then it.
+    public func run(_ event: CloudEvent, output: OutputFormat) async throws -> ExitStatus {
+        try await Interruption.cancelling { await runToEnd(event, output: output) }
+    }
+
+    private func runToEnd(_ event: CloudEvent, output: OutputFormat) async -> ExitStatus {
         var event = event
         if let commit { event.extensions["gitcommitid"] = .string(commit) }
         let printer = RunPrinter(output)
         let (events, continuation) = AsyncStream.makeStream(of: CloudEvent.self)
         let pipeline = parts.pipeline { continuation.yield($0) }
-        async let failures = deliver(events, printer)
+        // Not a child: after Ctrl-C, what was started is still told that it has finished.
+        let deliveries = Task { await deliver(events, printer) }
         let accepted = AcceptedEvent(run: UniqueID.ordered(), sequence: 0, event: event)
         let report = await pipeline.run(accepted, observer: printer)
         continuation.finish()
-        let undelivered = await failures
+        let undelivered = await deliveries.value
         printer.ended(report, undelivered: undelivered)
         return Self.status(of: report, undelivered: undelivered)
     }

@@ -52,6 +52,10 @@ public struct Resolution: Sendable {
     ///
     /// - Throws: ``ConfigurationError`` for a question that no event could ask, or what kept the repository from being read.
     public func answer(_ question: Question, output: OutputFormat) async throws -> ExitStatus {
+        try await Interruption.cancelling { try await find(question, output: output) }
+    }
+
+    private func find(_ question: Question, output: OutputFormat) async throws -> ExitStatus {
         switch parts.interpreter.interpret(question.event) {
         case .ignore(let reason): throw ConfigurationError("no file runs for this event: \(reason)")
         case .run(let request):
