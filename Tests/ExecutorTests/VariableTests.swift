@@ -56,8 +56,9 @@ struct VariableTests {
 
     private func variables(_ json: String) throws -> [String: String] {
         let request = ScriptRequest.sample(data: try JSON(parsing: Array(json.utf8)))
-        return Dictionary(EventVariable.all(of: request.event).flatMap { v in v.names.map { ($0, v.value) } }) { first, _ in first
-        }
+        let (variables, isCut) = EventVariable.all(of: request.event)
+        #expect(!isCut)
+        return Dictionary(variables.flatMap { v in v.names.map { ($0, v.value) } }) { first, _ in first }
     }
 
     @Test("0.8: every scalar of data by its path")
@@ -92,6 +93,17 @@ struct VariableTests {
     @Test("Data that is no object", arguments: [("\"text\"", ["DATA": "text"]), ("[1]", ["DATA_0": "1"]), ("null", [:])])
     func scalars(json: String, expected: [String: String]) throws { #expect(try variables(json) == expected) }
 
+    @Test("A long name above many values does not multiply: what is deepest is left out")
+    func explosion() {
+        let long = String(repeating: "k", count: 40_000)
+        let values = JSON.array(Array(repeating: 0, count: 100_000))
+        let event = ScriptRequest.sample(data: ["project": "sockshop", "list": .object(JSONObject([(long, values)]))]).event
+        let (variables, isCut) = EventVariable.all(of: event)
+        #expect(isCut)
+        #expect(variables.contains { $0.names == ["DATA_PROJECT"] })
+        #expect(variables.reduce(0) { $0 + $1.path.utf8.count } < 10 << 20)
+    }
+
     @Test("Fuzz: whatever the event, names and values are made without a crash, and one name comes once")
     func fuzz() throws {
         let valid = #"{"data":{"a":[1,{"b":[[true],{"c-d":"é"}]}],"x=y":"z","labels":{"a b":null,"":"e"}}}"#
@@ -102,7 +114,7 @@ struct VariableTests {
             let bytes = fuzzer.mutate(Array(valid.utf8), tokens: ["[", "]", "{", "}", "\\u0000", "=", "\"", "[[[[", "1e9"])
             guard let json = try? JSON(parsing: bytes) else { continue }
             table = VariableTable()
-            for variable in EventVariable.all(of: ScriptRequest.sample(data: json).event) {
+            for variable in EventVariable.all(of: ScriptRequest.sample(data: json).event).variables {
                 table.add(variable.names, variable.value)
             }
             table.fit()

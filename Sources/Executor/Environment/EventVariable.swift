@@ -9,14 +9,18 @@ struct EventVariable: Sendable, Hashable {
     var depth: Int
 
     /// All scalars of the event's data as `DATA_...`, in order of precedence: the lower depth, then the path that sorts first.
-    static func all(of event: CloudEvent) -> [EventVariable] {
-        var found: [EventVariable] = []
+    ///
+    /// - Returns: also whether names were left out, the deepest ones, because all together are longer than any environment. A long
+    ///   name above a long list would otherwise make a small event fill the memory.
+    static func all(of event: CloudEvent) -> (variables: [EventVariable], isCut: Bool) {
         switch event.data {
-        case .json(let json): collect(json, Node(path: "data", original: "DATA", readable: "DATA", depth: 0), into: &found)
-        case .text(let text): found = [EventVariable(names: ["DATA"], value: text, path: "data", depth: 0)]
-        case .bytes, nil: break
+        case .json(let json):
+            var walk = Walk()
+            walk.run(json)
+            return (walk.found.sorted { ($0.depth, $0.path) < ($1.depth, $1.path) }, walk.room < 0)
+        case .text(let text): return ([EventVariable(names: ["DATA"], value: text, path: "data", depth: 0)], false)
+        case .bytes, nil: return ([], false)
         }
-        return found.sorted { ($0.depth, $0.path) < ($1.depth, $1.path) }
     }
 
     /// The extension attributes that `told` does not name, as `CE_<NAME>`: a bare name from a sender could mean anything.
@@ -27,45 +31,68 @@ struct EventVariable: Sendable, Hashable {
         }
     }
 
-    private struct Node {
-        var path: String
-        var original: String
-        var readable: String
-        var depth: Int
-    }
+    private static func text(of json: JSON) -> String { json.number?.plainText ?? json.scalarText ?? json.text }
+}
 
-    /// The depth of JSON is bounded by its parser.
-    private static func collect(_ json: JSON, _ node: Node, into found: inout [EventVariable]) {
-        switch json {
-        case .null: break
-        case .string, .number, .bool:
-            let names = node.original == node.readable ? [node.original] : [node.original, node.readable]
-            found.append(EventVariable(names: names, value: text(of: json), path: node.path, depth: node.depth))
-        case .object(let members):
-            for (key, value) in members {
-                // The original makes the name from the whole path, so a dot in a key is like one between keys.
-                let part = "_" + key.uppercased().replacing(".", with: "_")
-                let child = Node(
-                    path: "\(node.path).\(key)",
-                    original: node.original + part,
-                    readable: node.readable + part,
-                    depth: node.depth + 1
-                )
-                collect(value, child, into: &found)
-            }
-        case .array(let elements):
-            for (index, element) in elements.enumerated() {
-                let isScalar = element.scalarText != nil
-                let child = Node(
-                    path: "\(node.path)[\(index)]",
-                    original: node.original + (isScalar ? "_\(index)" : "[\(index)]"),
-                    readable: "\(node.readable)_\(index)",
-                    depth: node.depth + 1
-                )
-                collect(element, child, into: &found)
-            }
+extension EventVariable {
+    private struct Node {
+        var path = "data"
+        var original = "DATA"
+        var readable = "DATA"
+        var depth = 0
+
+        var size: Int { path.utf8.count + original.utf8.count + readable.utf8.count }
+
+        /// The original makes the name from the whole path, so a dot in a key is like one between keys.
+        func member(_ key: String) -> Node {
+            let part = "_" + key.uppercased().replacing(".", with: "_")
+            return Node(path: "\(path).\(key)", original: original + part, readable: readable + part, depth: depth + 1)
+        }
+
+        func element(_ index: Int, isScalar: Bool) -> Node {
+            Node(
+                path: "\(path)[\(index)]",
+                original: original + (isScalar ? "_\(index)" : "[\(index)]"),
+                readable: "\(readable)_\(index)",
+                depth: depth + 1
+            )
         }
     }
 
-    private static func text(of json: JSON) -> String { json.number?.plainText ?? json.scalarText ?? json.text }
+    /// Goes through a value level by level, so that what is cut off is the deepest.
+    private struct Walk {
+        /// Bytes of paths and names that may still be made: far more than the kernel takes of names and values together.
+        var room = 8 * VariableTable.totalLimit
+        var found: [EventVariable] = []
+        private var next: [(JSON, Node)] = []
+
+        mutating func run(_ json: JSON) {
+            next = [(json, Node())]
+            while !next.isEmpty, room >= 0 {
+                let level = next
+                next = []
+                for (value, node) in level where room >= 0 { visit(value, node) }
+            }
+        }
+
+        private mutating func visit(_ json: JSON, _ node: Node) {
+            switch json {
+            case .null: break
+            case .string, .number, .bool:
+                let names = node.original == node.readable ? [node.original] : [node.original, node.readable]
+                found.append(EventVariable(names: names, value: text(of: json), path: node.path, depth: node.depth))
+            case .object(let members):
+                for (key, value) in members where room >= 0 { add(value, node.member(key)) }
+            case .array(let elements):
+                for (index, element) in elements.enumerated() where room >= 0 {
+                    add(element, node.element(index, isScalar: element.scalarText != nil))
+                }
+            }
+        }
+
+        private mutating func add(_ json: JSON, _ node: Node) {
+            room -= node.size
+            if room >= 0 { next.append((json, node)) }
+        }
+    }
 }

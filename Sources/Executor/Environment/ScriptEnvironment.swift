@@ -28,10 +28,12 @@ struct ScriptEnvironment: Sendable, Hashable {
         }
 
         let known = Dictionary(told.map { ($0.name, $0.value) }) { first, _ in first }
-        for variable in EventVariable.extensions(of: request.event, except: known) + EventVariable.all(of: request.event) {
+        let (values, isCut) = EventVariable.all(of: request.event)
+        for variable in EventVariable.extensions(of: request.event, except: known) + values {
             let readable = variable.names.last.flatMap(VariableName.readable)
             table.add(variable.names + (readable.map { [$0] } ?? []), variable.value)
         }
+        if isCut { table.note("the event's deepest values are in no variable: there are too many for any environment") }
         table.fit()
         variables = table.values
         notes = table.notes

@@ -39,6 +39,9 @@ struct VariableTable {
         }
     }
 
+    /// Adds a line about what never became a variable.
+    mutating func note(_ line: String) { leftOut.append(line) }
+
     /// A line about each variable that was left out.
     var notes: [String] {
         let more = leftOut.count - Self.noteLimit
