@@ -1,58 +1,43 @@
-/// Finds the longest known name that a text begins with, in time proportional to that name.
+/// Finds the longest known name that a text begins with. A list of names takes no more memory than the names: events may hold
+/// very many, and many `.http` files may run at once.
 struct VariableNames: Sendable {
-    private struct Node: Sendable {
-        var next: [UInt8: Int] = [:]
-        var value: String?
-    }
+    /// By name as it is written and, unless another one is written so, in upper case.
+    private var values: [String: String]
+    /// The names as bytes, in the order of these.
+    private let sorted: [[UInt8]]
 
-    private var nodes = [Node()]
-
-    /// Each name is known as it is written and, unless another one is written so, in upper case.
+    /// - Parameter variables: names that are longer than any placeholder do not count.
     init(_ variables: [String: String]) {
-        for (name, value) in variables { insert(name, value) }
+        values = variables.filter { !$0.key.isEmpty && $0.key.utf8.count <= PlaceholderScanner.maximumLength }
         // In order, so that of two names that differ in case alone it is always the same one that wins.
-        for name in variables.keys.sorted() where variables[name.uppercased()] == nil {
-            guard self[name.uppercased()] == nil, let value = variables[name] else { continue }
-            insert(name.uppercased(), value)
+        for (name, value) in values.sorted(by: { $0.key < $1.key }) where values[name.uppercased()] == nil {
+            values[name.uppercased()] = value
         }
+        sorted = values.keys.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
     }
 
     /// The value of exactly that name.
-    subscript(name: String) -> String? {
-        var node = 0
-        for byte in name.utf8 {
-            guard let next = nodes[node].next[byte] else { return nil }
-            node = next
-        }
-        return nodes[node].value
-    }
+    subscript(name: String) -> String? { values[name] }
 
     /// The longest name that `bytes` begin with, as its length and its value.
     func longestMatch(_ bytes: ArraySlice<UInt8>) -> (length: Int, value: String)? {
-        var node = 0
-        var length = 0
-        var best: (Int, String)?
-        for byte in bytes {
-            guard let next = nodes[node].next[byte] else { break }
-            node = next
-            length += 1
-            if let value = nodes[node].value { best = (length, value) }
+        var text = bytes.prefix(PlaceholderScanner.maximumLength)
+        while let name = lastName(upTo: text) {
+            let common = zip(name, text).prefix { $0 == $1 }.count
+            if common == name.count { return values[String(decoding: name, as: UTF8.self)].map { (common, $0) } }
+            // A name that has more in common with the text would sort between the two.
+            text = text.prefix(common)
         }
-        return best
+        return nil
     }
 
-    private mutating func insert(_ name: String, _ value: String) {
-        guard !name.isEmpty else { return }
-        var node = 0
-        for byte in name.utf8 {
-            if let next = nodes[node].next[byte] {
-                node = next
-            } else {
-                nodes.append(Node())
-                nodes[node].next[byte] = nodes.count - 1
-                node = nodes.count - 1
-            }
+    /// The last of the names that do not sort after `text`.
+    private func lastName(upTo text: ArraySlice<UInt8>) -> [UInt8]? {
+        var (low, high) = (0, sorted.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if text.lexicographicallyPrecedes(sorted[middle]) { high = middle } else { low = middle + 1 }
         }
-        nodes[node].value = value
+        return low > 0 ? sorted[low - 1] : nil
     }
 }
