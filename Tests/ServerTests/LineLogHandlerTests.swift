@@ -63,4 +63,32 @@ import Testing
     func auto() throws {
         #expect(try written(.auto) { $0.info("x") }.hasPrefix("{"))
     }
+
+    @Test("Long lines of several threads do not mix in a pipe", .timeLimit(.minutes(1)))
+    func longLines() async throws {
+        // By name, so that both ends are close-on-exec from the start: a child of another test would keep the pipe open.
+        let path = directory.path + "/pipe"
+        try #require(mkfifo(path, 0o600) == 0)
+        let pool = ThreadPool(name: "test", width: 6)
+        async let text = pool.run { try Files.read(path) }
+        let writer = try await pool.run { open(path, O_WRONLY | O_CLOEXEC) }
+        try #require(writer >= 0)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for name in ["a", "b", "c", "d"] {
+                group.addTask {
+                    try await pool.run {
+                        let logger = Logger(label: "test") {
+                            LineLogHandler(label: $0, format: .json, level: .info, descriptor: writer)
+                        }
+                        for _ in 0..<5 { logger.info("x", metadata: ["output": "\(String(repeating: name, count: 150_000))"]) }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        close(writer)
+        let lines = try await text.split(separator: UInt8(ascii: "\n"))
+        #expect(lines.count == 20)
+        for line in lines { #expect((try? JSON(parsing: line))?["output"]?.string?.utf8.count == 150_000) }
+    }
 }

@@ -2,6 +2,7 @@ import Basics
 import CloudEvents
 public import Glibc
 public import Logging
+import Synchronization
 
 /// Writes each log entry as one line to a descriptor, as JSON or as text. Values lose line breaks: one entry is one line.
 public struct LineLogHandler: LogHandler {
@@ -12,6 +13,8 @@ public struct LineLogHandler: LogHandler {
     private let isJSON: Bool
     private let descriptor: CInt
     private let redact: @Sendable (String) -> String
+    /// One for all: handlers are copied, and two of them may share a descriptor.
+    private static let turn = Mutex(())
 
     /// - Parameters:
     ///   - descriptor: where lines go; stays open, and belongs to the caller.
@@ -46,8 +49,9 @@ public struct LineLogHandler: LogHandler {
         if let own = event.metadata { fields.merge(own) { _, new in new } }
         if let error = event.error { fields["error"] = "\(error)" }
         let line = isJSON ? json(event, fields) : text(event, fields)
-        // One write for a line: lines of several threads do not mix. A log that cannot be written stops nothing.
-        try? Files.write(Array((line + "\n").utf8), to: descriptor)
+        // A pipe takes 4 KiB at once and no more: without the lock, longer lines of several threads would mix. A log that cannot
+        // be written stops nothing.
+        Self.turn.withLock { _ in try? Files.write(Array((line + "\n").utf8), to: descriptor) }
     }
 
     private func json(_ event: LogEvent, _ fields: Logger.Metadata) -> String {
