@@ -24,7 +24,7 @@ public final class ThreadPool: Sendable {
     ///
     /// Cancelling the caller removes work that still waits; a `body` that runs is not stopped: give it a deadline.
     ///
-    /// - Throws: what `body` throws, or `CancellationError` if the caller was cancelled before `body` began.
+    /// - Throws: what `body` throws, `CancellationError` if the caller was cancelled before `body` began, or ``NoThreadError``.
     public func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
         let ticket = nextTicket.add(1, ordering: .relaxed).newValue
         return try await withTaskCancellationHandler {
@@ -32,14 +32,14 @@ public final class ThreadPool: Sendable {
                 let job = Job(
                     ticket: ticket,
                     run: { continuation.resume(with: Result { try body() }) },
-                    cancel: { continuation.resume(throwing: CancellationError()) }
+                    fail: { continuation.resume(throwing: $0) }
                 )
                 // The check comes after the job can be found, so a cancellation on either side of it is seen.
                 queue.append(job)
-                if Task.isCancelled { queue.remove(ticket)?.cancel() }
+                if Task.isCancelled { queue.remove(ticket)?.fail(CancellationError()) }
             }
         } onCancel: {
-            queue.remove(ticket)?.cancel()
+            queue.remove(ticket)?.fail(CancellationError())
         }
     }
 }
@@ -47,7 +47,15 @@ public final class ThreadPool: Sendable {
 private struct Job: Sendable {
     let ticket: UInt64
     let run: @Sendable () -> Void
-    let cancel: @Sendable () -> Void
+    let fail: @Sendable (any Error) -> Void
+}
+
+/// The system gives no thread, and the pool has none yet.
+public struct NoThreadError: Error, Hashable, CustomStringConvertible {
+    /// The pool's name.
+    public let pool: String
+
+    public var description: String { "cannot start a thread for \(pool): the limit of processes or of memory is reached" }
 }
 
 /// The jobs that wait, and the threads that take them. A condition variable and its mutex need an address that stays.
@@ -108,13 +116,15 @@ private final class JobQueue: @unchecked Sendable {
         var thread = pthread_t()
         let context = Unmanaged.passRetained(self).toOpaque()
         guard pthread_create(&thread, nil, threadPoolMain, context) == 0 else {
-            // No thread to be had: whoever is free takes the job; without any, the process cannot go on.
+            // Whoever is free takes the job; where nobody is, nobody will.
             Unmanaged<JobQueue>.fromOpaque(context).release()
-            let left = monitor.withLock {
+            let lost = monitor.withLock { () -> [Job] in
                 threads -= 1
-                return threads
+                guard threads == 0 else { return [] }
+                defer { jobs = [] }
+                return jobs
             }
-            precondition(left > 0, "cannot start a thread for \(name): the limit of processes is reached")
+            for job in lost { job.fail(NoThreadError(pool: name)) }
             return
         }
         pthread_detach(thread)

@@ -58,6 +58,26 @@ import Testing
         #expect(!hasRun)
     }
 
+    @Test("Where the system gives no thread, the call fails; the process lives on, and the next call may succeed")
+    func noThread() async {
+        // In a process of its own, whose memory is then limited: there is no room for a thread's stack.
+        await #expect(processExitsWith: .success) {
+            let pool = ThreadPool(name: "test", width: 1)
+            var before = rlimit()
+            try #require(getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &before) == 0)
+            let pages = try #require(
+                String(decoding: try Files.read("/proc/self/statm"), as: UTF8.self).split(separator: " ").first
+            )
+            var limit = before
+            limit.rlim_cur = rlim_t(try #require(UInt64(pages))) * 4_096 + (4 << 20)
+            try #require(setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0)
+            let error = await #expect(throws: NoThreadError.self) { try await pool.run {} }
+            try #require(setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &before) == 0)
+            #expect(error?.description.contains("test") == true)
+            try await pool.run {}
+        }
+    }
+
     @Test("What the body throws comes out")
     func errors() async {
         let pool = ThreadPool(name: "test", width: 1)
