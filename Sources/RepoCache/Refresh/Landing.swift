@@ -54,12 +54,18 @@ final class Landing<Value: Sendable>: Sendable {
 
 extension ThreadPool {
     /// Runs `body` and waits for it until `deadline`. A `body` that takes longer is left to itself: a damaged file can keep
-    /// libgit2 busy for ever, and nobody must wait for that.
+    /// libgit2 busy for ever, and nobody must wait for that. One that has not begun by then, or when the caller is cancelled, never
+    /// begins: it must not change what others have changed since.
     func run<T: Sendable>(until deadline: Deadline, _ body: @escaping @Sendable () throws -> T) async throws -> T {
         let landing = Landing<T>()
-        Task {
-            do { landing.land(.success(try await self.run(body))) } catch { landing.land(.failure(error)) }
+        let job = Task {
+            do {
+                // The pool may begin before it looks.
+                try Task.checkCancellation()
+                landing.land(.success(try await self.run(body)))
+            } catch { landing.land(.failure(error)) }
         }
+        defer { job.cancel() }
         return try await landing.value(until: deadline)
     }
 }
