@@ -29,6 +29,8 @@ struct ProjectDirectory: Sendable, Hashable {
 
     /// Moves a file or directory out of the way and removes it.
     func discard(_ path: String) throws(FileError) {
+        // Nothing is made for a project of which nothing is there: its name may be any that a sender thought of.
+        guard Files.exists(path) else { return }
         let grave = try newTemporary("removed")
         guard rename(path, grave) == 0 else {
             guard errno == ENOENT else { throw FileError("remove", path, errno: errno) }

@@ -27,6 +27,15 @@ import Testing
         await expectFailure("dns", try CacheFixture("http://does-not-exist.invalid/x.git"))
     }
 
+    @Test func aProjectThatDoesNotExistLeavesNothingOnDisk() async throws {
+        let server = try GitHTTPServer()
+        for remote in [server.http("/public/none.git"), server.repository("none")] {
+            let fixture = try CacheFixture(remote)
+            await expectFailure("not found", fixture)
+            #expect(try Files.list(fixture.path) == [])
+        }
+    }
+
     @Test("An empty repository has no scripts", arguments: [true, false])
     func emptyRepository(isLocal: Bool) async throws {
         let server = try GitHTTPServer()

@@ -22,6 +22,9 @@ final class SnapshotStore: Sendable {
         var leases: [ObjectID: Int] = [:]
     }
 
+    /// How many levels are remembered. Names of services come from senders: those that do not exist must not pile up. What is
+    /// forgotten is found again on disk.
+    static let maximumLevels = 4_096
     /// How many snapshots without a lease stay, for the next event of the same commit.
     static let spare = 8
     /// Reading and writing one level, on a slow disk.
@@ -99,6 +102,7 @@ final class SnapshotStore: Sendable {
         let new = Landing<[String]>()
         let landing = state.withLock { state in
             if let known = state.levels[key] { return known }
+            if state.levels.count >= Self.maximumLevels { state.levels = [:] }
             state.levels[key] = new
             return new
         }
