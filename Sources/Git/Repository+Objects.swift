@@ -44,6 +44,7 @@ extension Repository {
         var type = GIT_OBJECT_INVALID
         try check("read blob \(id) in \(path)", missing: .corrupt) { git_odb_read_header(&size, &type, objects, &raw) }
         guard type == GIT_OBJECT_BLOB else { throw GitError(.corrupt, "read blob \(id) in \(path)", "it is no blob") }
+        guard size >= 0 else { throw GitError(.corrupt, "read blob \(id) in \(path)", "it claims an impossible size") }
         return size
     }
 

@@ -72,16 +72,18 @@ private struct FolderScan {
         var names: Set<[UInt8]> = []
         for entry in try repository.tree(cursor.tree) {
             let shown = "\(path)/\(entry.text)"
+            entries += 1
+            guard entries <= limits.entries else { throw tooLarge(path, "has more than \(limits.entries) files") }
             guard Self.isAllowed(entry.name), names.insert(entry.name).inserted else {
                 warn(shown, "its name is not allowed")
                 continue
             }
-            entries += 1
-            guard entries <= limits.entries else { throw tooLarge(path, "has more than \(limits.entries) files") }
             switch try cursor.resolve([entry.name], in: repository) {
             case .file(let id, let isExecutable):
-                bytes += try repository.blobSize(id)
-                guard bytes <= limits.bytes else { throw tooLarge(path, "is larger than \(limits.bytes) bytes") }
+                let size = try repository.blobSize(id)
+                // Not by a sum: a damaged object can claim any size.
+                guard size <= limits.bytes - bytes else { throw tooLarge(path, "is larger than \(limits.bytes) bytes") }
+                bytes += size
                 nodes.append(FolderContent.Node(name: entry.name, kind: .file(id, isExecutable: isExecutable)))
             case .directory(let directory) where above.contains(directory.names): leaveOut(shown, .circle)
             case .directory(let directory):
