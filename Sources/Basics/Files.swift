@@ -8,6 +8,10 @@ public enum Files {
     public static func read(_ path: String, limit: Int = .max) throws(FileError) -> [UInt8] {
         let descriptor = try openForReading(path)
         defer { close(descriptor) }
+        return try readAll(descriptor, path, limit)
+    }
+
+    private static func readAll(_ descriptor: CInt, _ path: String, _ limit: Int) throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -18,6 +22,20 @@ public enum Files {
             guard bytes.count + count <= limit else { throw FileError("read", path, errno: EFBIG) }
             bytes.append(contentsOf: chunk[..<count])
         }
+    }
+
+    /// Reads a whole regular file that a stranger may have put there: never waits for a pipe, never follows a link.
+    ///
+    /// - Parameter limit: as for ``read(_:limit:)``.
+    /// - Throws: with EINVAL for anything but a regular file, with ELOOP for a symbolic link.
+    public static func readRegular(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("read", path, errno: errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError("read", path, errno: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw FileError("read", path, errno: EINVAL) }
+        return try readAll(descriptor, path, limit)
     }
 
     /// Reads the first bytes of a file, all of it if it has no more than `count`.

@@ -24,6 +24,18 @@ import Testing
         #expect(throws: FileError("read", path, errno: EFBIG)) { try Files.read(path, limit: 199_999) }
     }
 
+    @Test("What may be anything is read only if it is a regular file", .timeLimit(.minutes(1)))
+    func readRegular() throws {
+        let file = try directory.write("text", to: "file")
+        #expect(try Files.readRegular(file, limit: 4) == Array("text".utf8))
+        #expect(throws: FileError("read", file, errno: EFBIG)) { try Files.readRegular(file, limit: 3) }
+        let (pipe, link) = (directory.path + "/pipe", directory.path + "/link")
+        try #require(mkfifo(pipe, 0o600) == 0 && symlink(file, link) == 0)
+        #expect(throws: FileError("read", pipe, errno: EINVAL)) { try Files.readRegular(pipe, limit: 4) }
+        #expect(throws: FileError("read", link, errno: ELOOP)) { try Files.readRegular(link, limit: 4) }
+        #expect(throws: FileError("read", directory.path, errno: EINVAL)) { try Files.readRegular(directory.path, limit: 4) }
+    }
+
     @Test("Directories are made with those above them, and once more without harm")
     func createDirectory() throws {
         let path = directory.path + "/a/b/c"

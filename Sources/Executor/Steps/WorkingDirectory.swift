@@ -46,9 +46,7 @@ struct WorkingDirectory: Sendable {
 
     /// What the script wrote as its result; nil if it wrote none, or no regular file, or more than `limit` bytes. Blocks.
     func result(limit: Int) -> [UInt8]? {
-        // A script may have put a pipe or a link there: neither wait for the one nor follow the other.
-        var status = stat()
-        guard lstat(paths.resultFile, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        return try? Files.read(paths.resultFile, limit: limit)
+        // A script may have put a pipe or a link there, and one that got away from its group may do so at any moment.
+        try? Files.readRegular(paths.resultFile, limit: limit)
     }
 }
