@@ -41,6 +41,15 @@ import Testing
         #expect(try inbox.accept([event("b"), event("c")]).allSatisfy(\.isNew))
     }
 
+    @Test("A full inbox still knows what it has")
+    func knownWhenFull() throws {
+        let inbox = Inbox(limit: 1)
+        let first = try inbox.accept([event("a")])[0]
+        #expect(try inbox.accept([event("a")]) == [Receipt(id: "a", run: first.run, isNew: false)])
+        #expect(throws: InboxError.full(limit: 1)) { try inbox.accept([event("a"), event("b")]) }
+        #expect(inbox.depth == 1)
+    }
+
     @Test("A closed inbox takes nothing")
     func closed() {
         let inbox = Inbox(limit: 2)

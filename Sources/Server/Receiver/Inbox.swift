@@ -60,7 +60,9 @@ final class Inbox: Sendable {
     func accept(_ events: [CloudEvent]) throws(InboxError) -> [Receipt] {
         try state.withLock { state throws(InboxError) in
             guard !state.isClosed else { throw .closed }
-            guard state.waiting + events.count <= limit else { throw .full(limit: limit) }
+            // Events that are known already take no room: their sender shall not come again.
+            let newcomers = events.count { state.runs[Key(source: $0.source, id: $0.id)] == nil }
+            guard newcomers == 0 || state.waiting + newcomers <= limit else { throw .full(limit: limit) }
             return events.map { event in
                 let key = Key(source: event.source, id: event.id)
                 if let run = state.runs[key] { return Receipt(id: event.id, run: run, isNew: false) }
