@@ -28,6 +28,8 @@ final class Transfer: @unchecked Sendable {
     private var headers = HTTPHeaders()
     private var headerBytes = 0
     private var headersAreComplete = false
+    /// Known once the headers are: a search among them for each piece of a body would be slow where there are many.
+    private var isRedirect = false
     private var body: [UInt8] = []
     private var bodyBytes = 0
     private var stop: Stop?
@@ -107,6 +109,7 @@ final class Transfer: @unchecked Sendable {
             status = line.split(separator: " ", maxSplits: 2).dropFirst().first.flatMap { Int($0) } ?? 0
         } else if line.isEmpty {
             headersAreComplete = true
+            isRedirect = exchange.follows(status: status, location: headers["Location"])
         } else if !headersAreComplete, let colon = line.firstIndex(of: ":") {
             let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
             headers.append(String(line[..<colon]), String(value))
@@ -115,7 +118,7 @@ final class Transfer: @unchecked Sendable {
     }
 
     fileprivate func append(body bytes: UnsafeRawBufferPointer) -> Bool {
-        if exchange.follows(status: status, location: headers["Location"]) {
+        if isRedirect {
             bodyBytes += bytes.count
             if bodyBytes > Self.redirectBodyLimit { stop = .redirected }
             return stop == nil
