@@ -48,14 +48,14 @@ let package = Package(
         library("Curl", ["Basics", "CLibCurl"]),
         library("Processes", ["Basics", "CSpawn"]),
         library("Model", ["CloudEvents"]),
-        library("Git", ["Basics", "CLibGit2", "Curl", "Processes"]),
+        library("Git", ["Basics", "CLibGit2", "Curl"]),
         library("RepoCache", ["Basics", "CloudEvents", "Curl", "Git", "Model"]),
         library("Executor", ["Basics", "CloudEvents", "Curl", "Model", "Processes"]),
-        library("Keptn", ["Basics", "CloudEvents", "Curl", "Model"]),
+        library("Keptn", ["Basics", "CloudEvents", "Model"]),
         library(
             "Server",
             [
-                "Basics", "CloudEvents", "Curl", "Executor", "Git", "Keptn", "Model", "RepoCache",
+                "Basics", "CloudEvents", "Curl", "Executor", "Keptn", "Model", "RepoCache",
                 .product(name: "Hummingbird", package: "hummingbird"), "Yams", configuration, lifecycle, logging,
             ]
         ),

@@ -1,6 +1,6 @@
 public import ArgumentParser
 import Basics
-import Foundation
+import FoundationEssentials
 import Logging
 public import Server
 
