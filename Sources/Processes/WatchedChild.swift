@@ -32,13 +32,14 @@ final class WatchedChild: @unchecked Sendable {
         let descriptor = stream == .standardOutput ? started.output : started.errors
         var left = limit
         while left > 0 {
-            var count = 0
+            var (count, cause) = (0, CInt(0))
             let bytes = [UInt8](unsafeUninitializedCapacity: Self.readSize) { buffer, initialized in
                 count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+                cause = errno
                 initialized = max(count, 0)
             }
-            if count < 0, errno == EINTR { continue }
-            if count < 0, errno == EAGAIN { return true }
+            if count < 0, cause == EINTR { continue }
+            if count < 0, cause == EAGAIN { return true }
             guard count > 0 else { return false }
             onOutput(ProcessOutput(stream: stream, bytes: bytes))
             left -= count

@@ -19,6 +19,8 @@ struct ScriptText: Sendable, Hashable {
         if kind == .bash, bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
             oddities.append("it begins with a byte order mark, which bash takes for part of the first command")
         }
-        if String(validating: bytes, as: UTF8.self) == nil { oddities.append("it is not UTF-8") }
+        // The limit may have cut a character in two.
+        let text = bytes.count < Self.limit ? bytes : bytes.dropLast(bytes.incompleteUTF8Count)
+        if String(validating: text, as: UTF8.self) == nil { oddities.append("it is not UTF-8") }
     }
 }
