@@ -22,7 +22,7 @@ final class AlarmClock: @unchecked Sendable {
     /// How many alarms are kept, for tests.
     var count: Int { monitor.withLock { heap.count } }
 
-    /// - Throws: `CancellationError` as soon as the task is cancelled.
+    /// - Throws: `CancellationError` as soon as the task is cancelled, or ``NoThreadError``.
     func sleep(until deadline: Deadline) async throws {
         let ticket = monitor.withLock {
             nextTicket += 1
@@ -30,14 +30,15 @@ final class AlarmClock: @unchecked Sendable {
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let isCancelled = monitor.withLock {
+                let refusal = monitor.withLock { () -> (any Error)? in
                     // Under the lock: a cancellation before this has found nobody to wake.
-                    if Task.isCancelled { return true }
+                    if Task.isCancelled { return CancellationError() }
+                    guard hasThread() else { return NoThreadError(pool: "deadlines") }
                     sleepers[ticket] = continuation
                     add(Alarm(instant: deadline.instant, ticket: ticket))
-                    return false
+                    return nil
                 }
-                if isCancelled { continuation.resume(throwing: CancellationError()) }
+                if let refusal { continuation.resume(throwing: refusal) }
             }
         } onCancel: {
             let sleeper = monitor.withLock {
@@ -71,13 +72,14 @@ final class AlarmClock: @unchecked Sendable {
         }
     }
 
-    private func startIfNeeded() {
-        guard !isRunning else { return }
-        isRunning = true
+    /// Starts the thread with the first alarm.
+    private func hasThread() -> Bool {
+        if isRunning { return true }
         var thread = pthread_t()
-        let code = pthread_create(&thread, nil, alarmClockMain, nil)
-        precondition(code == 0, "cannot start a thread for deadlines: the limit of processes is reached")
+        guard pthread_create(&thread, nil, alarmClockMain, nil) == 0 else { return false }
         pthread_detach(thread)
+        isRunning = true
+        return true
     }
 }
 
@@ -85,7 +87,6 @@ final class AlarmClock: @unchecked Sendable {
 
 extension AlarmClock {
     private func add(_ alarm: Alarm) {
-        startIfNeeded()
         heap.append(alarm)
         siftUp(heap.count - 1)
         if heap[0].ticket == alarm.ticket { monitor.signal() }
