@@ -88,7 +88,7 @@ let package = Package(
         tests(of: "Curl"),
         tests(of: "Processes"),
         tests(of: "Git", ["Basics", "Curl"]),
-        tests(of: "RepoCache", ["Basics", "CloudEvents", "Curl", "Git", "Model"]),
+        tests(of: "RepoCache", ["Basics", "CloudEvents", "Curl", "Git", "Model", "Processes"]),
         tests(of: "Executor", ["Basics", "CloudEvents", "Curl", "Model", "Processes"]),
         tests(of: "Keptn", ["CloudEvents", "Model"]),
         tests(

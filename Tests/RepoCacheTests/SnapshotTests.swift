@@ -1,6 +1,7 @@
 import Basics
 import Glibc
 import Model
+import Processes
 import RepoCache
 import TestSupport
 import Testing
@@ -73,6 +74,33 @@ import Testing
         #expect(try Files.read("\(root)/genericexecutor/run.sh") == all)
         #expect(try Files.read("\(root)/genericexecutor/lib/däta ü.bin") == all)
         #expect(try Files.read("\(root)/genericexecutor/big").count == 3 << 20)
+    }
+
+    @Test(
+        "What a script has done to its folder is undone before the next one runs",
+        arguments: [
+            "chmod u+w . a.sh; echo evil >>a.sh", "chmod u+w .; rm -f a.sh", "chmod u+w .; echo new >b.sh",
+            "chmod u+w . lib; rm -f lib/c.sh; echo evil >lib/c.sh; touch -r a.sh lib/c.sh; chmod 444 lib/c.sh; chmod 555 lib .",
+            "chmod u+w . lib; rm -rf ../genericexecutor", "chmod u+w . lib; rm -rf ../../../snapshots",
+        ]
+    )
+    func damage(script: String) async throws {
+        try await bare.commit(["genericexecutor/a.sh": "a", "genericexecutor/lib/c.sh": "c"])
+        let first = try await fixture.snapshot()
+        let root = try #require(first.snapshot.places.first).directory
+        let listing = try CacheFixture.listing(root)
+        let damage = Command(
+            "/bin/bash",
+            ["-c", script],
+            environment: ["PATH": "/usr/bin:/bin"],
+            directory: "\(root)/genericexecutor"
+        )
+        _ = try await damage.collect(until: .after(.seconds(20)))
+        for _ in 0..<2 {
+            let next = try await fixture.snapshot()
+            #expect(try CacheFixture.listing(root) == listing)
+            #expect(fixture.text("a.sh", .project, of: next) == "a" && fixture.text("lib/c.sh", .project, of: next) == "c")
+        }
     }
 
     @Test func linksBecomeCopiesOfWhatIsInTheRepositoryAndNothingElse() async throws {

@@ -9,6 +9,9 @@ import Synchronization
 /// A folder is written under a temporary name and renamed: it is there as a whole or not at all. Directories above it are made
 /// as needed. Because a service may be called like a script folder, the outermost folder on a path is written first and the
 /// inner one comes with it: a directory with a folder's name is always complete.
+///
+/// A script runs as the same user as we do and can change or remove what lies here. So a folder is compared with what it was
+/// before it is used again, and written anew if it is no longer the same.
 final class SnapshotStore: Sendable {
     /// What stands for a level on disk.
     private struct LevelKey: Sendable, Hashable {
@@ -16,9 +19,19 @@ final class SnapshotStore: Sendable {
         var path: [String]
     }
 
+    private struct Level: Sendable {
+        /// What had to be left out.
+        var warnings: [String] = []
+        /// The paths of its folders.
+        var folders: [String] = []
+        var hasWritten = false
+    }
+
     private struct State: Sendable {
-        /// The warnings about levels that are on disk or on their way there.
-        var levels: [LevelKey: Landing<[String]>] = [:]
+        /// The levels that are on disk or on their way there.
+        var levels: [LevelKey: Landing<Level>] = [:]
+        /// What the folders were like when they were written, or first seen.
+        var stamps: [String: FolderStamp] = [:]
         var leases: [ObjectID: Int] = [:]
     }
 
@@ -99,56 +112,84 @@ final class SnapshotStore: Sendable {
         deadline: Deadline
     ) async throws -> [String] {
         let key = LevelKey(commit: place.commit, path: place.path)
-        let new = Landing<[String]>()
+        var (landing, isNew) = start(key, place, repository: repository, current: current)
+        var level = try await landing.value(until: deadline)
+        let folders = level.folders
+        let isDamaged =
+            !isNew && !folders.isEmpty ? try await pool.run(until: deadline) { [self] in !folders.allSatisfy(isWhole) } : false
+        if isDamaged {
+            state.withLock { [landing] state in
+                if state.levels[key] === landing { state.levels[key] = nil }
+            }
+            (landing, isNew) = start(key, place, repository: repository, current: current)
+            level = try await landing.value(until: deadline)
+        }
+        return level.warnings
+    }
+
+    /// The work that puts a level on disk: what goes on or is done already, or what begins now.
+    private func start(
+        _ key: LevelKey,
+        _ place: LevelPlace,
+        repository: String,
+        current: Set<ObjectID>
+    ) -> (landing: Landing<Level>, isNew: Bool) {
+        let new = Landing<Level>()
         let landing = state.withLock { state in
             if let known = state.levels[key] { return known }
-            if state.levels.count >= Self.maximumLevels { state.levels = [:] }
+            if state.levels.count >= Self.maximumLevels { (state.levels, state.stamps) = ([:], [:]) }
             state.levels[key] = new
             return new
         }
-        if landing === new {
-            Task { [self] in
-                do {
-                    let result = try await pool.run(until: .after(Self.limit)) { [self] in
-                        let (warnings, hasWritten) = try write(place, from: try Repository(openingBare: repository))
-                        if hasWritten { sweep(keeping: current) }
-                        return warnings
-                    }
-                    new.land(.success(result))
-                } catch {
-                    // A failure is not remembered: the next one tries again.
-                    state.withLock { $0.levels[key] = nil }
-                    new.land(.failure(error))
+        guard landing === new else { return (landing, false) }
+        Task { [self] in
+            do {
+                let level = try await pool.run(until: .after(Self.limit)) { [self] in
+                    let level = try write(place, from: try Repository(openingBare: repository))
+                    if level.hasWritten { sweep(keeping: current) }
+                    return level
                 }
+                new.land(.success(level))
+            } catch {
+                // A failure is not remembered: the next one tries again.
+                state.withLock { $0.levels[key] = nil }
+                new.land(.failure(error))
             }
         }
-        return try await landing.value(until: deadline)
+        return (new, true)
     }
 
-    private func write(
-        _ place: LevelPlace,
-        from repository: borrowing Repository
-    ) throws -> (warnings: [String], hasWritten: Bool) {
+    /// Whether a folder is there, and nobody has changed it. Blocks.
+    private func isWhole(_ folder: String) -> Bool {
+        guard let stamp = FolderStamp(of: folder) else { return false }
+        return state.withLock { state in
+            // One that an earlier process wrote is taken as it is.
+            if state.stamps[folder] == nil { state.stamps[folder] = stamp }
+            return state.stamps[folder] == stamp
+        }
+    }
+
+    private func write(_ place: LevelPlace, from repository: borrowing Repository) throws -> Level {
         let root = try repository.commit(place.commit).tree
-        var warnings: [String] = []
-        var hasWritten = false
+        var level = Level()
         for folder in folders {
             let path = place.path + [folder.text]
             let content = try FolderContent(at: path.map { Array($0.utf8) }, of: root, in: repository, origin: place.origin)
-            warnings += content.warnings
+            level.warnings += content.warnings
             guard let nodes = content.nodes else { continue }
             let outermost = self.outermost(path)
             let target = ([snapshot(of: place.commit)] + outermost).joined(separator: "/")
-            guard !Files.isDirectory(target) else { continue }
+            if !level.folders.contains(target) { level.folders.append(target) }
+            if isWhole(target) { continue }
             let outer =
                 outermost == path
                 ? nodes
                 : try FolderContent(at: outermost.map { Array($0.utf8) }, of: root, in: repository, origin: place.origin).nodes
             guard let outer else { continue }
             try publish(outer, at: target, from: repository)
-            hasWritten = true
+            level.hasWritten = true
         }
-        return (warnings, hasWritten)
+        return level
     }
 
     /// The shortest beginning of a path that ends with the name of a script folder.
@@ -163,9 +204,16 @@ final class SnapshotStore: Sendable {
             try FolderWriter.write(nodes, to: temporary, from: repository)
             if let slash = target.lastIndex(of: "/") { try Files.createDirectory(String(target[..<slash]), mode: 0o755) }
             // A directory without write permission cannot be renamed by others than root: its `..` changes.
+            if !isWhole(target) {
+                // One that was damaged goes; scripts that run in it now have what they opened.
+                chmod(target, 0o755)
+                try directory.discard(target)
+            }
             guard chmod(temporary, 0o755) == 0, rename(temporary, target) == 0, chmod(target, 0o555) == 0 else {
                 throw FileError("publish", target, errno: errno)
             }
+            let stamp = FolderStamp(of: target)
+            state.withLock { $0.stamps[target] = stamp }
         } catch {
             Files.removeTree(temporary)
             // Somebody else was faster: the folder is there, and the same.
@@ -191,6 +239,7 @@ final class SnapshotStore: Sendable {
         let isRemoved = state.withLock { state in
             guard state.leases[commit] == nil, rename(snapshot(of: commit), grave) == 0 else { return false }
             state.levels = state.levels.filter { $0.key.commit != commit }
+            state.stamps = state.stamps.filter { !$0.key.hasPrefix(snapshot(of: commit) + "/") }
             return true
         }
         if isRemoved { Files.removeTree(grave) }
