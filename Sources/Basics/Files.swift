@@ -152,18 +152,4 @@ public enum Files {
         }
         return names.sorted()
     }
-
-    /// Removes a file or a directory with all in it, read-only directories too. Symbolic links are removed, not followed.
-    /// What cannot be removed is left: the caller's next sweep finds it.
-    public static func removeTree(_ path: String) {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFDIR else {
-            unlink(path)
-            return
-        }
-        chmod(path, 0o700)
-        for name in (try? list(path)) ?? [] { removeTree("\(path)/\(name)") }
-        rmdir(path)
-    }
 }

@@ -58,6 +58,30 @@ import Testing
         #expect(Files.exists(directory.path + "/outside/kept"))
     }
 
+    @Test("A tree is removed whatever its names are and however deep it is", .timeLimit(.minutes(1)))
+    func removeStrangeTree() throws {
+        let tree = directory.path + "/tree"
+        try Files.createDirectory(tree)
+        // Far deeper than a path can say.
+        var parent = open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let name = String(repeating: "d", count: 200)
+        for _ in 0..<150 {
+            try #require(mkdirat(parent, name, 0o700) == 0)
+            let child = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            close(parent)
+            parent = child
+            // Not UTF-8, as programs of another language write it.
+            let file = openat(parent, [CChar(bitPattern: 0xE9), 0], O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+            try #require(file >= 0)
+            close(file)
+            fchmod(parent, 0o700)
+        }
+        fchmod(parent, 0)
+        close(parent)
+        Files.removeTree(tree)
+        #expect(try Files.list(directory.path) == [])
+    }
+
     @Test("An error says what was tried, on what, and why not")
     func errors() {
         let error = #expect(throws: FileError.self) { try Files.read("/nowhere/at/all") }
