@@ -177,7 +177,11 @@ extension ProjectCache {
 
     private func perform(_ wish: Wish) async throws -> RefreshResult {
         let settings: RepositorySettings
-        do { settings = try self.settings() } catch { throw RepoCacheError("configuration", "\(error)") }
+        do {
+            settings = try await pool.run(until: .after(RefreshLimits.disk)) { try self.settings() }
+        } catch {
+            throw RepoCacheError("configuration", "\(error)")
+        }
         let url = try RemoteURL(settings.remote)
         let old = held(url.description)
         let result: RefreshResult

@@ -72,8 +72,8 @@ public final class RepoCache: Sendable {
     /// - Returns: a lease; the directories stay until it is released.
     /// - Throws: ``RepoCacheError`` if nothing can be served, or `CancellationError`.
     public func snapshot(_ scope: Scope, commit: String? = nil, deadline: Deadline) async throws -> SnapshotLease {
-        let (project, settings) = try project(of: scope)
         do {
+            let (project, settings) = try await project(of: scope, until: deadline)
             return try await project.snapshot(scope, commit: commit, settings: settings, deadline: deadline)
         } catch is CancellationError {
             throw CancellationError()
@@ -84,18 +84,19 @@ public final class RepoCache: Sendable {
 
     /// The same from the last good commits, without asking anybody; nil where they are not known.
     public func lastKnown(_ scope: Scope) async -> SnapshotLease? {
-        guard let (project, settings) = try? project(of: scope) else { return nil }
+        guard let (project, settings) = try? await project(of: scope, until: .after(RefreshLimits.disk)) else { return nil }
         return try? await project.lastKnown(scope, settings: settings)
     }
 
-    private func project(of scope: Scope) throws(RepoCacheError) -> (ProjectCache, RepositorySettings) {
+    /// The settings may be behind files, which are read on the pool: a slow disk must stall nobody else.
+    private func project(of scope: Scope, until deadline: Deadline) async throws -> (ProjectCache, RepositorySettings) {
         guard let name = scope.project else {
             throw RepoCacheError("configuration", "cannot find a repository: the event names no project")
         }
         do {
-            let settings = try settings(name)
+            let settings = try await pool.run(until: deadline) { [settings] in try settings(name) }
             return (project(name, folders: settings.folders), settings)
-        } catch {
+        } catch let error where !(error is CancellationError || error is DeadlineExceeded) {
             throw RepoCacheError("configuration", "\(error)")
         }
     }

@@ -51,9 +51,9 @@ public struct GenericExecutorService: Sendable {
     public func run() async throws {
         for warning in configuration.warnings { logger.warning("configuration", metadata: ["warning": "\(warning)"]) }
         logger.notice("the queue is in memory: events that wait are lost if the process is killed")
-        let inbox = Inbox(limit: configuration.receive.queueLimit)
         let readiness = Readiness()
         let outbox = Outbox(delivery: parts.delivery, flushTimeout: .seconds(5), logger: logger)
+        let inbox = Inbox(limit: configuration.receive.queueLimit, backlog: { outbox.depth })
         let pipeline = PipelineService(
             pipeline: parts.pipeline { outbox.append($0) },
             inbox: inbox,

@@ -1,4 +1,3 @@
-import TestSupport
 import Testing
 
 @testable import Basics
@@ -36,19 +35,11 @@ import Testing
         #expect(AlarmClock.shared.count < 1_000)
     }
 
-    @Test("Sleepers wake in the order of their deadlines")
-    func order() async throws {
-        let woken = Collected<Int>()
-        let start = Deadline.after(.milliseconds(20)).instant
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in [3, 0, 4, 1, 2] {
-                group.addTask {
-                    try await AlarmClock.shared.sleep(until: Deadline(start + .milliseconds(40 * number)))
-                    woken.append(number)
-                }
-            }
-            try await group.waitForAll()
-        }
-        #expect(woken.values == [0, 1, 2, 3, 4])
+    @Test("A deadline that is nearer is kept though somebody waits for a later one already")
+    func nearerDeadline() async throws {
+        let late = Task { try await AlarmClock.shared.sleep(until: .after(.seconds(3_600))) }
+        for _ in 0..<3 { try await AlarmClock.shared.sleep(until: .after(.milliseconds(5))) }
+        late.cancel()
+        await #expect(throws: CancellationError.self) { try await late.value }
     }
 }

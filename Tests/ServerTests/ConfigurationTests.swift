@@ -161,6 +161,18 @@ import Testing
         #expect(try read.repository(of: name).credentials?.password == "two")
     }
 
+    @Test("Every credential is masked: of all projects, of files, and in addresses")
+    func secrets() throws {
+        let file = try directory.write("from-file\n", to: "token")
+        let yaml =
+            "projects: {a: {git_token: of-a}, b: {git_remote: 'https://u:of-b@git.example/b.git', git_token_file: '\(file)'}}"
+        let environment = [
+            "GIT_TOKEN": "of-all", "RCV_TOKEN": "of-senders", "KEPTN_API_TOKEN": "of-keptn", "SECRET_X": "of-x", "OTHER": "shown",
+        ]
+        let secrets = try configuration(environment, yaml: yaml).secrets
+        #expect(Set(secrets) == ["of-all", "of-senders", "of-keptn", "of-x", "of-a", "of-b", "from-file"])
+    }
+
     @Test("CONFIGURATION_SERVICE is accepted with a warning")
     func configurationService() throws {
         #expect(try configuration(["CONFIGURATION_SERVICE": "http://x"]).warnings.count == 1)

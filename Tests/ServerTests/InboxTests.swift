@@ -50,6 +50,13 @@ import Testing
         #expect(inbox.depth == 1)
     }
 
+    @Test("Answers that wait for their receiver leave less room for events")
+    func backlog() throws {
+        let inbox = Inbox(limit: 3, backlog: { 2 })
+        _ = try inbox.accept([event("a")])
+        #expect(throws: InboxError.full(limit: 3)) { try inbox.accept([event("b")]) }
+    }
+
     @Test("A closed inbox takes nothing")
     func closed() {
         let inbox = Inbox(limit: 2)

@@ -60,7 +60,7 @@ extension ServiceConfiguration {
     }
 
     /// The token of the file is read anew each time: tokens live an hour.
-    private static func token(_ sources: SettingsReader) throws(ConfigurationError) -> String? {
+    static func token(_ sources: SettingsReader) throws(ConfigurationError) -> String? {
         guard let path = try sources.optional(Settings.gitTokenFile) else { return try sources.optional(Settings.gitToken) }
         // Not there is no token: a deployment names the file and mounts the secret only where there is one.
         guard Files.exists(path) else { return nil }

@@ -66,11 +66,15 @@ extension ServiceConfiguration {
         let path = path ?? environment["GES_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
         let file = if let path { try ConfigurationFile(path: path) } else { ConfigurationFile() }
         let sources = try SettingsReader(overrides: overrides, environment: environment, file: file)
-        try self.init(sources, environment: environment)
+        try self.init(sources, projects: file.projects.keys.sorted(), environment: environment)
         for project in file.projects.keys.sorted() { try checkProject(project) }
     }
 
-    private init(_ sources: SettingsReader, environment: [String: String]) throws(ConfigurationError) {
+    private init(
+        _ sources: SettingsReader,
+        projects: [String],
+        environment: [String: String]
+    ) throws(ConfigurationError) {
         self.sources = sources
         receive = Receive(
             host: try sources.required(Settings.receiveHost),
@@ -106,10 +110,7 @@ extension ServiceConfiguration {
         warnings =
             try sources.optional(Settings.configurationService) == nil
             ? [] : ["CONFIGURATION_SERVICE is ignored: scripts come straight from Git"]
-        secrets =
-            [
-                try sources.optional(Settings.gitToken), receive.token, environment["KEPTN_API_TOKEN"],
-            ].compactMap { $0 } + environment.filter { $0.key.uppercased().hasPrefix("SECRET_") }.map(\.value)
+        secrets = try Self.secrets(of: sources, projects: projects, environment: environment)
         executor = try Self.executorSettings(sources, environment, secrets: secrets, dataDirectory: dataDirectory)
         try checkGit(sources)
     }

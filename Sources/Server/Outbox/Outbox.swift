@@ -5,7 +5,12 @@ import Synchronization
 
 /// Sends events in order per Keptn context: a context whose receiver is slow delays no other one. Lives in memory.
 final class Outbox: Service {
-    private let queues = Mutex<[String: [CloudEvent]]>([:])
+    private struct State {
+        var queues: [String: [CloudEvent]] = [:]
+        var depth = 0
+    }
+
+    private let state = Mutex(State())
     private let contexts: AsyncStream<String>
     private let wake: AsyncStream<String>.Continuation
     private let delivery: Delivery
@@ -23,16 +28,17 @@ final class Outbox: Service {
     /// Takes an event for sending; returns at once.
     func append(_ event: CloudEvent) {
         let context = event.extensionText("shkeptncontext") ?? event.id
-        let isIdle = queues.withLock { queues in
-            let isIdle = queues[context] == nil
-            queues[context, default: []].append(event)
+        let isIdle = state.withLock { state in
+            let isIdle = state.queues[context] == nil
+            state.queues[context, default: []].append(event)
+            state.depth += 1
             return isIdle
         }
         if isIdle { wake.yield(context) }
     }
 
     /// How many events wait to be sent.
-    var depth: Int { queues.withLock { $0.values.reduce(0) { $0 + $1.count } } }
+    var depth: Int { state.withLock { $0.depth } }
 
     /// Sends until the graceful shutdown, then what is left, within the flush timeout.
     func run() async throws {
@@ -47,7 +53,7 @@ final class Outbox: Service {
             await group.next()
             group.cancelAll()
         }
-        for event in queues.withLock({ $0.values.flatMap { $0 } }) {
+        for event in state.withLock({ $0.queues.values.flatMap { $0 } }) {
             logger.error("event was not delivered before the end", metadata: Delivery.metadata(of: event))
         }
     }
@@ -61,11 +67,12 @@ final class Outbox: Service {
     }
 
     private func drain(_ context: String) async {
-        while let event = queues.withLock({ $0[context]?.first }) {
+        while let event = state.withLock({ $0.queues[context]?.first }) {
             if case .abandoned = await delivery.deliver(event) { return }
-            queues.withLock { queues in
-                queues[context]?.removeFirst()
-                if queues[context]?.isEmpty == true { queues[context] = nil }
+            state.withLock { state in
+                state.depth -= 1
+                state.queues[context]?.removeFirst()
+                if state.queues[context]?.isEmpty == true { state.queues[context] = nil }
             }
         }
     }

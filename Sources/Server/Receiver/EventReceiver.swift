@@ -80,7 +80,7 @@ struct EventReceiver: HTTPResponder {
         } catch {
             let reason =
                 switch error {
-                case .full(let limit): "\(limit) events wait already (QUEUE_LIMIT); send it again later"
+                case .full(let limit): "\(limit) events or answers wait already (QUEUE_LIMIT); send it again later"
                 case .closed: "the service is shutting down; send it again later"
                 }
             return Self.refusal(.serviceUnavailable, reason, headers: [.retryAfter: "5"])

@@ -43,13 +43,16 @@ final class Inbox: Sendable {
     let events: AsyncStream<AcceptedEvent>
     private let continuation: AsyncStream<AcceptedEvent>.Continuation
     private let limit: Int
+    private let backlog: @Sendable () -> Int
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - limit: how many events may wait before more are refused.
     ///   - memory: how many events are known again when they come twice.
-    init(limit: Int, memory: Int = 20_000) {
+    ///   - backlog: how many answers wait for a receiver that takes none; they count against the limit too.
+    init(limit: Int, memory: Int = 20_000, backlog: @escaping @Sendable () -> Int = { 0 }) {
         self.limit = limit
+        self.backlog = backlog
         (events, continuation) = AsyncStream.makeStream()
         state = Mutex(State(runs: BoundedMemory(capacity: max(limit, memory))))
     }
@@ -58,11 +61,12 @@ final class Inbox: Sendable {
     ///
     /// - Throws: ``InboxError``, and then none was accepted.
     func accept(_ events: [CloudEvent]) throws(InboxError) -> [Receipt] {
-        try state.withLock { state throws(InboxError) in
+        let backlog = backlog()
+        return try state.withLock { state throws(InboxError) in
             guard !state.isClosed else { throw .closed }
             // Events that are known already take no room: their sender shall not come again.
             let newcomers = events.count { state.runs[Key(source: $0.source, id: $0.id)] == nil }
-            guard newcomers == 0 || state.waiting + newcomers <= limit else { throw .full(limit: limit) }
+            guard newcomers == 0 || state.waiting + newcomers + backlog <= limit else { throw .full(limit: limit) }
             return events.map { event in
                 let key = Key(source: event.source, id: event.id)
                 if let run = state.runs[key] { return Receipt(id: event.id, run: run, isNew: false) }
