@@ -13,7 +13,7 @@ DISTRIBUTION_FIRST := PATH="/usr/bin:$$PATH"
 BUILD_LIMIT := timeout --foreground --signal=INT --kill-after=30s 25m
 TEST_LIMIT := timeout --foreground --signal=INT --kill-after=30s 18m
 
-.PHONY: help bootstrap build demo test bench lint format clean
+.PHONY: help bootstrap build release demo test bench lint format clean
 
 # Python leaves no compiled files beside the scripts.
 export PYTHONDONTWRITEBYTECODE := 1
@@ -35,8 +35,10 @@ test: bootstrap ## build and run all tests; some of them: make test ARGS="--filt
 	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
 	$(DISTRIBUTION_FIRST) $(TEST_LIMIT) '$(SWIFT)' test --skip-build $(ARGS)
 
-bench: bootstrap ## measure events per second and memory of a release build
+release: bootstrap ## build the service as the image has it, optimised
 	$(BUILD_LIMIT) '$(SWIFT)' build --configuration release --product generic-executor-service
+
+bench: release ## measure events per second and memory of a release build
 	$(DISTRIBUTION_FIRST) Scripts/bench.py "$$('$(SWIFT)' build --configuration release --show-bin-path)/generic-executor-service"
 
 lint: bootstrap ## check the format of the Swift code, and scripts, Dockerfile and manifests

@@ -1,4 +1,4 @@
-public import Glibc
+import Glibc
 
 /// The few file operations that the parts share, without Foundation. They block: fine for small files, else use a ``ThreadPool``.
 public enum Files {
@@ -67,7 +67,7 @@ public enum Files {
     public static func write(
         _ bytes: some Sequence<UInt8>,
         to path: String,
-        mode: mode_t = 0o600,
+        mode: UInt32 = 0o600,
         sync: Bool = false
     ) throws(FileError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
@@ -89,14 +89,14 @@ public enum Files {
     }
 
     /// Replaces `path` by a file with `bytes`: a reader sees the old one or the new one, also after a crash.
-    public static func replace(_ path: String, with bytes: some Sequence<UInt8>, mode: mode_t = 0o600) throws(FileError) {
+    public static func replace(_ path: String, with bytes: some Sequence<UInt8>, mode: UInt32 = 0o600) throws(FileError) {
         let temporary = "\(path).new-\(getpid())"
         try write(bytes, to: temporary, mode: mode, sync: true)
         guard rename(temporary, path) == 0 else { throw FileError("replace", path, errno: errno) }
     }
 
     /// Creates a directory and those above it; one that exists is left as it is.
-    public static func createDirectory(_ path: String, mode: mode_t = 0o700) throws(FileError) {
+    public static func createDirectory(_ path: String, mode: UInt32 = 0o700) throws(FileError) {
         if mkdir(path, mode) == 0 { return }
         let cause = errno
         switch cause {
