@@ -28,10 +28,15 @@ struct GenericExecutor: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            LogWriter.standardError.flush(atMost: logPatience)
         } catch {
+            LogWriter.standardError.flush(atMost: logPatience)
             fail(error)
         }
     }
+
+    /// How long the end of the program waits for who reads its log.
+    private static let logPatience = Duration.seconds(1)
 
     private static func fail(_ error: any Error) -> Never {
         switch error {

@@ -1,40 +1,37 @@
 import Basics
 import CloudEvents
-public import Glibc
+import Glibc
 public import Logging
-import Synchronization
 
-/// Writes each log entry as one line to a descriptor, as JSON or as text. Values lose line breaks: one entry is one line.
+/// Writes each log entry as one line, as JSON or as text. Values lose line breaks: one entry is one line.
 public struct LineLogHandler: LogHandler {
     public var metadata: Logger.Metadata = [:]
     public var logLevel: Logger.Level
     public var metadataProvider: Logger.MetadataProvider?
     private let label: String
     private let isJSON: Bool
-    private let descriptor: CInt
+    private let writer: LogWriter
     private let redact: @Sendable (String) -> String
-    /// One for all: handlers are copied, and two of them may share a descriptor.
-    private static let turn = Mutex(())
 
     /// - Parameters:
-    ///   - descriptor: where lines go; stays open, and belongs to the caller.
+    ///   - writer: where lines go.
     ///   - redact: takes secrets out of each value.
     public init(
         label: String,
         format: LogFormat,
         level: Logger.Level,
-        descriptor: CInt = STDERR_FILENO,
+        writer: LogWriter = .standardError,
         redact: @escaping @Sendable (String) -> String = { $0 }
     ) {
         self.label = label
         self.logLevel = level
-        self.descriptor = descriptor
+        self.writer = writer
         self.redact = redact
         self.isJSON =
             switch format {
             case .json: true
             case .text: false
-            case .auto: isatty(descriptor) == 0
+            case .auto: isatty(writer.descriptor) == 0
             }
     }
 
@@ -48,10 +45,13 @@ public struct LineLogHandler: LogHandler {
         if let provided = metadataProvider?.get() { fields.merge(provided) { _, new in new } }
         if let own = event.metadata { fields.merge(own) { _, new in new } }
         if let error = event.error { fields["error"] = "\(error)" }
-        let line = isJSON ? json(event, fields) : text(event, fields)
-        // A pipe takes 4 KiB at once and no more: without the lock, longer lines of several threads would mix. A log that cannot
-        // be written stops nothing.
-        Self.turn.withLock { _ in try? Files.write(Array((line + "\n").utf8), to: descriptor) }
+        let dropped = writer.append(isJSON ? json(event, fields) : text(event, fields))
+        guard dropped > 0 else { return }
+        var notice = event
+        notice.level = .warning
+        notice.message = "log lines were dropped: nobody read them in time"
+        notice.metadata = ["lines": "\(dropped)"]
+        _ = writer.append(isJSON ? json(notice, notice.metadata ?? [:]) : text(notice, notice.metadata ?? [:]))
     }
 
     private func json(_ event: LogEvent, _ fields: Logger.Metadata) -> String {
