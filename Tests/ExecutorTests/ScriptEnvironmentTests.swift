@@ -17,9 +17,7 @@ struct ScriptEnvironmentTests {
     private static let paths = WorkingDirectory.Paths(
         directory: "/runs/1",
         eventFile: "/runs/1/event.json",
-        resultFile: "/runs/1/finished.event.json",
-        home: "/runs/1/.home",
-        temporary: "/runs/1/.tmp"
+        resultFile: "/runs/1/finished.event.json"
     )
 
     private func environment(
@@ -51,8 +49,8 @@ struct ScriptEnvironmentTests {
         #expect(
             environment.variables == [
                 "PATH": ServiceVariables.defaultPath, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1",
-                "HOME": "/runs/1/.home",
-                "TMPDIR": "/runs/1/.tmp",
+                "HOME": "/runs/1",
+                "TMPDIR": "/runs/1",
                 "EVENT_FILE": "/runs/1/event.json", "RESULT_FILE": "/runs/1/finished.event.json", "RUN_ID": "run-7",
                 "SCRIPT_LEVEL": "stage", "SCRIPT_COMMIT": "c0ffee", "SCRIPT_BRANCH": "dev", "SCRIPT_FOLDER": "genericexecutor",
                 "ID": "e",
@@ -71,7 +69,7 @@ struct ScriptEnvironmentTests {
         for name in ["PATH", "LANG", "TZ", "https_proxy", "NO_PROXY", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"] {
             #expect(variables[name] == service[name], "\(name)")
         }
-        #expect(variables["HOME"] == "/runs/1/.home")
+        #expect(variables["HOME"] == "/runs/1")
         #expect(variables["OTHER"] == nil)
         #expect(!variables.keys.contains { $0.hasPrefix("ENV_") })
     }
@@ -121,7 +119,7 @@ struct ScriptEnvironmentTests {
         #expect(variables["ENV_APP"] == "1")
         #expect(variables["DATA_X"] == "mine")
         #expect(variables["LD_LIBRARY_PATH"] == "/lib")
-        #expect(variables["HOME"] == "/runs/1/.home")
+        #expect(variables["HOME"] == "/runs/1")
         #expect(variables["SECRET_X"] == nil)
         #expect(variables["KEPTN_API_TOKEN"] == nil)
         #expect(variables["ENV_KEPTN_API_TOKEN"] == "3")

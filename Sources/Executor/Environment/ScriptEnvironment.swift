@@ -55,7 +55,7 @@ struct ScriptEnvironment: Sendable, Hashable {
         if let directory {
             variables += [
                 Variable("EVENT_FILE", directory.eventFile), Variable("RESULT_FILE", directory.resultFile),
-                Variable("HOME", directory.home), Variable("TMPDIR", directory.temporary),
+                Variable("HOME", directory.directory), Variable("TMPDIR", directory.directory),
             ]
         }
         return variables
