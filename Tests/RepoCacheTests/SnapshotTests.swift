@@ -105,9 +105,9 @@ import Testing
 
     @Test func linksBecomeCopiesOfWhatIsInTheRepositoryAndNothingElse() async throws {
         try await bare.commit([
-            "shared/lib.sh": "lib", "shared/deep/x": .executable(Array("x".utf8)),
-            "genericexecutor/a.sh": .link("../shared/lib.sh"), "genericexecutor/b.sh": .link("a.sh"),
-            "genericexecutor/tools": .link("../shared"),
+            "common/lib.sh": "lib", "common/deep/x": .executable(Array("x".utf8)),
+            "genericexecutor/a.sh": .link("../common/lib.sh"), "genericexecutor/b.sh": .link("a.sh"),
+            "genericexecutor/tools": .link("../common"),
             "genericexecutor/passwd": .link("/etc/passwd"), "genericexecutor/up": .link("../../../../etc/passwd"),
             "genericexecutor/loop": .link("loop"), "genericexecutor/self": .link("."), "genericexecutor/root": .link(".."),
             "genericexecutor/gone": .link("nowhere"), "genericexecutor/module": .submodule,
