@@ -55,8 +55,10 @@ let package = Package(
         library(
             "Server",
             [
-                "Basics", "CloudEvents", "Curl", "Executor", "Keptn", "Model", "RepoCache",
-                .product(name: "Hummingbird", package: "hummingbird"), "Yams", configuration, lifecycle, logging,
+                "Basics", "CloudEvents", "Curl", "Executor", "Git", "Keptn", "Model", "RepoCache",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"), "Yams", configuration, lifecycle, logging,
             ]
         ),
         .executableTarget(

@@ -80,7 +80,8 @@ struct RemoteRefresh: Sendable {
                 try directory.publish(target, at: directory.repository)
             }
         } catch {
-            if isNew { Files.removeTree(target) }
+            // What is left if this fails, too, the next start sweeps.
+            if isNew { try? await pool.run(until: .after(RefreshLimits.disk)) { Files.removeTree(target) } }
             throw error
         }
     }
