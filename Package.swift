@@ -26,6 +26,9 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources:
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto: [Target.Dependency] = [
+    .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+]
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let package = Package(
@@ -35,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
@@ -48,18 +52,18 @@ let package = Package(
         library("Curl", ["Basics", "CLibCurl"]),
         library("Processes", ["Basics", "CSpawn"]),
         library("Model", ["CloudEvents"]),
-        library("Git", ["Basics", "CLibGit2", "Curl"]),
-        library("RepoCache", ["Basics", "CloudEvents", "Curl", "Git", "Model"]),
+        library("Git", ["Basics", "CLibGit2", "Curl", "Processes"]),
+        library("RepoCache", ["Basics", "CloudEvents", "Curl", "Git", "Model", "Processes"]),
         library("Executor", ["Basics", "CloudEvents", "Curl", "Model", "Processes"]),
         library("Keptn", ["Basics", "CloudEvents", "Model"]),
         library(
             "Server",
             [
-                "Basics", "CloudEvents", "Curl", "Executor", "Git", "Keptn", "Model", "RepoCache",
+                "Basics", "CloudEvents", "Curl", "Executor", "Git", "Keptn", "Model", "Processes", "RepoCache",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"), "Yams", configuration, lifecycle, logging,
-            ]
+            ] + crypto
         ),
         .executableTarget(
             name: "generic-executor-service",
@@ -89,16 +93,16 @@ let package = Package(
         tests(of: "Model"),
         tests(of: "Curl"),
         tests(of: "Processes"),
-        tests(of: "Git", ["Basics", "Curl"]),
+        tests(of: "Git", ["Basics", "Curl", "Processes"]),
         tests(of: "RepoCache", ["Basics", "CloudEvents", "Curl", "Git", "Model", "Processes"]),
         tests(of: "Executor", ["Basics", "CloudEvents", "Curl", "Model", "Processes"]),
         tests(of: "Keptn", ["CloudEvents", "Model"]),
         tests(
             of: "Server",
             [
-                "Basics", "CloudEvents", "Curl", "Executor", "Keptn", "Model", "RepoCache", "ServerTestSupport", "Yams",
+                "Basics", "CloudEvents", "Curl", "Executor", "Git", "Keptn", "Model", "RepoCache", "ServerTestSupport", "Yams",
                 configuration, logging,
-            ]
+            ] + crypto
         ),
         .testTarget(
             name: "IntegrationTests",

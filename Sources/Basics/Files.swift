@@ -124,6 +124,12 @@ public enum Files {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// The length of a file in bytes; 0 if there is none.
+    public static func size(_ path: String) -> Int {
+        var status = stat()
+        return lstat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
     /// Whether this process may write to `path`.
     public static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 

@@ -19,6 +19,8 @@ public struct GitError: Error, Sendable, Hashable {
         case corrupt
         case disk
         case timeout
+        /// A commit that must be signed is not, or not by somebody who is trusted.
+        case signature
         /// This version cannot do it.
         case unsupported
     }

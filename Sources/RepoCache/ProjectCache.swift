@@ -17,14 +17,14 @@ final class ProjectCache: Sendable {
 
     private struct RemoteKey: Sendable, Hashable {
         var url: RemoteURL
-        var options: SmartHTTP.Options
+        var access: RemoteAccess
     }
 
     private let directory: ProjectDirectory
     private let folders: [PlainName]
     private let client: HTTPClient
     private let pool: ThreadPool
-    private let settings: @Sendable () throws -> RepositorySettings
+    private let settings: @Sendable () async throws -> RepositorySettings
     private let store: SnapshotStore
     private let state = Mutex(State())
     private let opened = Landing<Void>()
@@ -34,7 +34,7 @@ final class ProjectCache: Sendable {
         folders: [PlainName],
         client: HTTPClient,
         pool: ThreadPool,
-        settings: @escaping @Sendable () throws -> RepositorySettings
+        settings: @escaping @Sendable () async throws -> RepositorySettings
     ) {
         self.directory = directory
         self.folders = folders
@@ -90,6 +90,37 @@ final class ProjectCache: Sendable {
         try await opened.value(until: deadline)
         guard let held = held(request.remote), request.isKnown(in: held) else { return nil }
         return try await lease(SnapshotAnswer(view: held), request, url, deadline)
+    }
+
+    /// See ``RepoCache/refresh(_:deadline:)``.
+    func refreshAll(settings: RepositorySettings, deadline: Deadline) async throws {
+        let url = try RemoteURL(settings.remote)
+        try await opened.value(until: deadline)
+        let tips = held(url.description)?.tips.filter { $0.value.commit != nil } ?? [:]
+        _ = try await refresh(Wish(branches: Set(tips.keys)), until: deadline)
+    }
+
+    func status() async -> RepositoryStatus {
+        try? await opened.value(until: .after(Self.grace))
+        let view = state.withLock { $0.view }
+        let packs = "\(directory.repository)/objects/pack"
+        let sizes = (try? await pool.run { try Files.list(packs).map { (name: $0, bytes: Files.size("\(packs)/\($0)")) } }) ?? []
+        return RepositoryStatus(
+            project: directory.name,
+            remote: view?.remote,
+            defaultBranch: view?.defaultBranch,
+            branches: (view?.tips ?? [:]).sorted { $0.key < $1.key }.map { name, tip in
+                RepositoryStatus.Branch(
+                    name: name,
+                    commit: tip.commit?.description,
+                    asked: tip.asked.seconds,
+                    changed: tip.changed.seconds
+                )
+            },
+            failure: nil,
+            bytes: sizes.map(\.bytes).reduce(0, +),
+            packs: sizes.count { $0.name.hasSuffix(".pack") }
+        )
     }
 
     private func held(_ remote: String) -> ProjectView? {
@@ -178,7 +209,7 @@ extension ProjectCache {
     private func perform(_ wish: Wish) async throws -> RefreshResult {
         let settings: RepositorySettings
         do {
-            settings = try await pool.run(until: .after(RefreshLimits.disk)) { try self.settings() }
+            settings = try await withDeadline(.after(RefreshLimits.disk)) { try await self.settings() }
         } catch {
             throw RepoCacheError("configuration", "\(error)")
         }
@@ -217,15 +248,12 @@ extension ProjectCache {
     }
 
     private func remote(_ url: RemoteURL, _ address: HTTPURL, _ settings: RepositorySettings) -> GitRemote {
-        let options = SmartHTTP.Options(
-            credentials: settings.credentials ?? url.credentials,
-            caFile: settings.caFile,
-            proxy: settings.proxy
-        )
-        let key = RemoteKey(url: url, options: options)
+        var access = settings.access
+        access.credentials = access.credentials ?? url.credentials
+        let key = RemoteKey(url: url, access: access)
         return state.withLock { state in
             if let known = state.remote, known.key == key { return known.remote }
-            let remote = GitRemote(SmartHTTP(address, options: options, client: client))
+            let remote = GitRemote(SmartHTTP(address, access: access, client: client))
             state.remote = (key, remote)
             return remote
         }

@@ -8,6 +8,8 @@ struct ProjectDirectory: Sendable, Hashable {
 
     init(_ path: String) { self.path = path }
 
+    /// The project's.
+    var name: String { String(path.split(separator: "/").last ?? "") }
     var repository: String { "\(path)/repository.git" }
     var snapshots: String { "\(path)/snapshots" }
     var state: String { "\(path)/state.json" }

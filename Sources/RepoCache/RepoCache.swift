@@ -20,7 +20,9 @@ public final class RepoCache: Sendable {
     private let lock: DirectoryLock
     private let client: HTTPClient
     private let pool: ThreadPool
-    private let settings: @Sendable (PlainName) throws -> RepositorySettings
+    private let settings: @Sendable (PlainName) async throws -> RepositorySettings
+    private let limits: CacheLimits
+    private let observer: @Sendable (RefreshRecord) -> Void
     private let projects = Mutex<[PlainName: ProjectCache]>([:])
 
     /// Takes the directory, and removes what a killed process left half done. Blocks for a moment.
@@ -28,12 +30,16 @@ public final class RepoCache: Sendable {
     /// - Parameters:
     ///   - directory: is created if it does not exist.
     ///   - pool: where files are read and written; each call blocks one of its threads.
-    ///   - settings: asked at each refresh, so that a new token counts at once. What it throws is shown: no secrets.
+    ///   - observer: told how each request was served, on any thread; it must not block.
+    ///   - settings: asked at each refresh, so that a new token counts at once. It must not block; what it throws is shown: no
+    ///     secrets.
     public init(
         directory: String,
         client: HTTPClient,
         pool: ThreadPool = ThreadPool(name: "repositories", width: 4),
-        settings: @escaping @Sendable (PlainName) throws -> RepositorySettings
+        limits: CacheLimits = CacheLimits(),
+        observer: @escaping @Sendable (RefreshRecord) -> Void = { _ in },
+        settings: @escaping @Sendable (PlainName) async throws -> RepositorySettings
     ) throws(RepoCacheError) {
         do {
             try Files.createDirectory(directory)
@@ -48,6 +54,8 @@ public final class RepoCache: Sendable {
         self.client = client
         self.pool = pool
         self.settings = settings
+        self.observer = observer
+        self.limits = limits
     }
 
     private static func lock(_ directory: String) throws -> DirectoryLock {
@@ -88,13 +96,42 @@ public final class RepoCache: Sendable {
         return try? await project.lastKnown(scope, settings: settings)
     }
 
-    /// The settings may be behind files, which are read on the pool: a slow disk must stall nobody else.
+    /// What is known of each project that has been asked for or has a clone, sorted by name. Asks nobody.
+    public func status() async -> [RepositoryStatus] {
+        let directory = directory
+        let onDisk = (try? await pool.run { try Files.list(directory) }) ?? []
+        let names = projects.withLock { Set($0.keys) }.union(onDisk.compactMap { PlainName($0) })
+        var states: [RepositoryStatus] = []
+        for name in names.sorted(by: { $0.text < $1.text }) {
+            let scope = Scope(project: name, stage: nil, service: nil)
+            guard let (project, _) = try? await project(of: scope, until: .after(RefreshLimits.disk)) else { continue }
+            states.append(await project.status())
+        }
+        return states
+    }
+
+    /// Asks a project's repository now about all branches that are known of it, whatever was asked or failed before.
+    ///
+    /// - Throws: ``RepoCacheError`` if it cannot be asked, or `CancellationError`.
+    @discardableResult
+    public func refresh(_ name: PlainName, deadline: Deadline) async throws -> RepositoryStatus {
+        do {
+            let (project, settings) = try await project(of: Scope(project: name, stage: nil, service: nil), until: deadline)
+            try await project.refreshAll(settings: settings, deadline: deadline)
+            return await project.status()
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw RepoCacheError(error)
+        }
+    }
+
     private func project(of scope: Scope, until deadline: Deadline) async throws -> (ProjectCache, RepositorySettings) {
         guard let name = scope.project else {
             throw RepoCacheError("configuration", "cannot find a repository: the event names no project")
         }
         do {
-            let settings = try await pool.run(until: deadline) { [settings] in try settings(name) }
+            let settings = try await withDeadline(deadline) { [settings] in try await settings(name) }
             return (project(name, folders: settings.folders), settings)
         } catch let error where !(error is CancellationError || error is DeadlineExceeded) {
             throw RepoCacheError("configuration", "\(error)")
@@ -110,7 +147,7 @@ public final class RepoCache: Sendable {
                 folders: folders,
                 client: client,
                 pool: pool,
-                settings: { try settings(name) }
+                settings: { try await settings(name) }
             )
             projects[name] = project
             return project

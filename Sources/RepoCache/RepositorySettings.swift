@@ -1,4 +1,4 @@
-public import Curl
+public import Git
 public import Model
 
 /// How to reach one project's repository, and how to read it.
@@ -20,40 +20,41 @@ public struct RepositorySettings: Sendable {
         case fail
     }
 
-    /// The address: `https://`, `http://`, `file://` or a path. User and password in it count unless `credentials` are given.
+    /// The address, in any form that ``Git/RemoteURL`` takes. User and password in it count unless `access` has credentials.
     public var remote: String
-    public var credentials: BasicCredentials?
-    /// A PEM file whose certificates are trusted instead of the system's.
-    public var caFile: String?
-    public var proxy: HTTPRequest.Proxy
+    public var access: RemoteAccess
     public var layout: Layout
     /// In place of the branch that the remote's HEAD names.
     public var defaultBranch: String?
     public var onFailure: FailurePolicy
     /// Commits that were asked for within this time are current enough; zero asks each time.
     public var refreshMaxAge: Duration
+    /// How many commits of a branch are searched for a commit that an event names.
+    public var historyLimit: Int
+    /// nil: commits need no signature.
+    public var signatures: SignaturePolicy?
     /// The names of script folders, in order. Fixed for a project as long as the cache lives.
     public var folders: [PlainName]
 
     public init(
         remote: String,
-        credentials: BasicCredentials? = nil,
-        caFile: String? = nil,
-        proxy: HTTPRequest.Proxy = .system,
+        access: RemoteAccess = RemoteAccess(),
         layout: Layout = .auto,
         defaultBranch: String? = nil,
         onFailure: FailurePolicy = .cached,
         refreshMaxAge: Duration = .zero,
+        historyLimit: Int = 1_000,
+        signatures: SignaturePolicy? = nil,
         folders: [PlainName]
     ) {
         self.remote = remote
-        self.credentials = credentials
-        self.caFile = caFile
-        self.proxy = proxy
+        self.access = access
         self.layout = layout
         self.defaultBranch = defaultBranch
         self.onFailure = onFailure
         self.refreshMaxAge = refreshMaxAge
+        self.historyLimit = historyLimit
+        self.signatures = signatures
         self.folders = folders
     }
 }

@@ -31,8 +31,10 @@ struct Parts: Sendable {
         if configuration.isLocal {
             snapshots = .directory(Files.workingDirectory)
         } else {
+            // A token may be in a file on a slow disk, which must stall nobody else.
+            let files = ThreadPool(name: "settings", width: 2)
             let cache = try RepoCache(directory: configuration.cacheDirectory, client: client) { project in
-                try configuration.repository(of: project)
+                try await files.run { try configuration.repository(of: project) }
             }
             snapshots = .repositories(cache)
         }

@@ -16,9 +16,9 @@ import Testing
         bare = try await BareRepository(at: server.repository("shop"))
     }
 
-    private func remote(_ url: String, _ options: SmartHTTP.Options = .init()) throws -> GitRemote {
+    private func remote(_ url: String, _ access: RemoteAccess = RemoteAccess()) throws -> GitRemote {
         guard case .http(let address) = try RemoteURL(url).place else { throw GitError(.unsupported, "test", url) }
-        return GitRemote(SmartHTTP(address, options: options, client: client))
+        return GitRemote(SmartHTTP(address, access: access, client: client))
     }
 
     private var soon: Deadline { .after(.seconds(20)) }
@@ -102,16 +102,16 @@ import Testing
         let bad = BasicCredentials(user: GitHTTPServer.user, password: "wrong-s3cret")
         let url = server.https("/private/shop.git")
         let question = LsRefs(prefixes: ["HEAD"])
-        let allowed = try remote(url, .init(credentials: good, caFile: server.caFile))
+        let allowed = try remote(url, .init(credentials: good, authorities: .file(server.caFile)))
         let references = try await allowed.references(question, deadline: soon)
         #expect(references.count == 1)
         let refused = await #expect(throws: GitError.self) {
-            try await remote(url, .init(credentials: bad, caFile: server.caFile)).references(question, deadline: soon)
+            try await remote(url, .init(credentials: bad, authorities: .file(server.caFile))).references(question, deadline: soon)
         }
         #expect(refused?.failureClass == .auth)
         #expect(refused?.description.contains("wrong-s3cret") == false)
         let unknown = await #expect(throws: GitError.self) {
-            try await remote(url, .init(credentials: good, caFile: nil)).references(question, deadline: soon)
+            try await remote(url, .init(credentials: good)).references(question, deadline: soon)
         }
         #expect(unknown?.failureClass == .tls)
     }

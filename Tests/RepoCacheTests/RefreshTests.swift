@@ -1,5 +1,6 @@
 import Basics
 import Curl
+import Git
 import Model
 import RepoCache
 import TestSupport
@@ -21,8 +22,8 @@ import Testing
         case .http: return try CacheFixture(server.http("/public/shop.git"))
         case .https:
             return try CacheFixture(server.https("/private/shop.git")) {
-                $0.credentials = BasicCredentials(user: GitHTTPServer.user, password: GitHTTPServer.password)
-                $0.caFile = server.caFile
+                $0.access.credentials = BasicCredentials(user: GitHTTPServer.user, password: GitHTTPServer.password)
+                $0.access.authorities = .file(server.caFile)
             }
         }
     }

@@ -2,6 +2,7 @@ import Basics
 import Curl
 import Executor
 import Foundation
+import Git
 import Model
 import RepoCache
 import TestSupport
@@ -138,7 +139,9 @@ import Testing
             """
         let read = try configuration(["GIT_USER": "env", "GIT_TOKEN": "t"], yaml: yaml)
         let sockshop = try read.repository(of: try #require(PlainName("sockshop")))
-        #expect(sockshop.remote == "/mirror/sockshop.git" && sockshop.credentials?.user == "env" && sockshop.onFailure == .fail)
+        #expect(
+            sockshop.remote == "/mirror/sockshop.git" && sockshop.access.credentials?.user == "env" && sockshop.onFailure == .fail
+        )
         let podtato = try read.repository(of: try #require(PlainName("podtato")))
         #expect(podtato.remote == "https://git.example/podtato.git" && podtato.onFailure == .cached)
     }
@@ -156,9 +159,9 @@ import Testing
         let path = try directory.write("one\n", to: "token")
         let read = try configuration(["GIT_REMOTE": "https://x/{project}", "GIT_TOKEN_FILE": path, "GIT_TOKEN": "unused"])
         let name = try #require(PlainName("p"))
-        #expect(try read.repository(of: name).credentials?.password == "one")
+        #expect(try read.repository(of: name).access.credentials?.password == "one")
         try directory.write("two\n", to: "token")
-        #expect(try read.repository(of: name).credentials?.password == "two")
+        #expect(try read.repository(of: name).access.credentials?.password == "two")
     }
 
     @Test("Every credential is masked: of all projects, of files, and in addresses")

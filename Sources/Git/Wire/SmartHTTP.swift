@@ -6,30 +6,16 @@ import Synchronization
 ///
 /// First contact is a GET, which may be redirected within the host; commands go to where that ended.
 public final class SmartHTTP: WireCarrier {
-    /// What is needed besides the address.
-    public struct Options: Sendable, Hashable {
-        public var credentials: BasicCredentials?
-        /// A PEM file whose certificates are trusted instead of the system's.
-        public var caFile: String?
-        public var proxy: HTTPRequest.Proxy
-
-        public init(credentials: BasicCredentials? = nil, caFile: String? = nil, proxy: HTTPRequest.Proxy = .system) {
-            self.credentials = credentials
-            self.caFile = caFile
-            self.proxy = proxy
-        }
-    }
-
     private static let discovery = "/info/refs?service=git-upload-pack"
 
     public let address: String
     private let client: HTTPClient
-    private let options: Options
+    private let access: RemoteAccess
     private let base: Mutex<String>
 
-    public init(_ url: HTTPURL, options: Options = Options(), client: HTTPClient) {
+    public init(_ url: HTTPURL, access: RemoteAccess = RemoteAccess(), client: HTTPClient) {
         self.client = client
-        self.options = options
+        self.access = access
         address = url.description
         base = Mutex(url.text)
     }
@@ -68,9 +54,9 @@ public final class SmartHTTP: WireCarrier {
     }
 
     private func request(_ method: String, _ url: String) -> HTTPRequest {
-        var request = HTTPRequest(method, url, headers: ["Git-Protocol": "version=2"], credentials: options.credentials)
-        request.caFile = options.caFile
-        request.proxy = options.proxy
+        var request = HTTPRequest(method, url, headers: ["Git-Protocol": "version=2"], credentials: access.credentials)
+        if case .file(let path) = access.authorities { request.caFile = path }
+        request.proxy = access.proxy
         return request
     }
 
@@ -103,7 +89,7 @@ extension SmartHTTP {
     }
 
     private func refusal(_ response: HTTPResponse) -> GitError {
-        let hasCredentials = options.credentials != nil
+        let hasCredentials = access.credentials != nil
         let (failureClass, reason): (GitError.FailureClass, String) =
             switch response.status {
             case 401 where hasCredentials: (.auth, "the server refuses user and token (HTTP 401); check GIT_USER and GIT_TOKEN")

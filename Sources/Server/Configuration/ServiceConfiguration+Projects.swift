@@ -18,8 +18,10 @@ extension ServiceConfiguration {
         }
         return RepositorySettings(
             remote: template.replacing("{project}", with: project.text),
-            credentials: try credentials(sources),
-            caFile: try sources.optional(Settings.gitCAFile),
+            access: RemoteAccess(
+                credentials: try credentials(sources),
+                authorities: try sources.optional(Settings.gitCAFile).map { .file($0) }
+            ),
             layout: try sources.required(Settings.gitLayout),
             defaultBranch: try sources.optional(Settings.gitDefaultBranch),
             onFailure: try sources.required(Settings.gitOnFailure),

@@ -1,0 +1,32 @@
+/// What the cache knows of one project, for people and programs that look in. Nothing in it is secret.
+public struct RepositoryStatus: Sendable, Hashable {
+    public struct Branch: Sendable, Hashable {
+        public var name: String
+        /// nil: it was asked for and does not exist.
+        public var commit: String?
+        /// Seconds since 1970: when it was last asked for, and when its commit last changed.
+        public var asked: Double
+        public var changed: Double
+    }
+
+    /// Why the repository could not be asked the last time.
+    public struct Failure: Sendable, Hashable {
+        public var failureClass: String
+        public var reason: String
+        /// Seconds since 1970.
+        public var since: Double
+        /// Seconds since 1970 until which it is not asked again unless something changes; nil: the next event asks.
+        public var heldUntil: Double?
+    }
+
+    public var project: String
+    /// Without credentials.
+    public var remote: String?
+    public var defaultBranch: String?
+    /// Sorted by name.
+    public var branches: [Branch]
+    public var failure: Failure?
+    /// Of the clone on disk; 0 where the remote is a repository of this machine.
+    public var bytes: Int
+    public var packs: Int
+}
