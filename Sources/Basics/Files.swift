@@ -130,6 +130,12 @@ public enum Files {
         return lstat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 
+    /// What a file takes on disk, in bytes; 0 if there is none.
+    public static func allocatedSize(_ path: String) -> Int {
+        var status = stat()
+        return lstat(path, &status) == 0 ? Int(status.st_blocks) * 512 : 0
+    }
+
     /// Whether this process may write to `path`.
     public static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 

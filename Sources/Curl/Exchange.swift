@@ -85,7 +85,7 @@ struct Exchange: Sendable {
 
 extension HTTPURL {
     /// Whether what was told to this server may be told to the other: the same one, or the same host's move to https.
-    fileprivate func isSameParty(_ other: HTTPURL) -> Bool {
+    public func isSameParty(_ other: HTTPURL) -> Bool {
         guard host.equalsIgnoringCase(other.host) else { return false }
         if scheme == other.scheme { return port == other.port }
         return scheme == "http" && port == 80 && other.scheme == "https" && other.port == 443

@@ -37,12 +37,14 @@ extension HTTPClientError.Kind {
             case CURLE_COULDNT_CONNECT: .connect
             case CURLE_OPERATION_TIMEDOUT: Self.ofTimeout(progress)
             // libcurl tells of a proxy's refusal as of a broken connection.
-            case CURLE_RECV_ERROR, CURLE_SEND_ERROR: progress.proxyStatus >= 300 ? .proxy : .connect
+            case CURLE_RECV_ERROR, CURLE_SEND_ERROR:
+                progress.proxyStatus >= 300 ? .proxy : progress.hasSent ? .incomplete : .connect
             case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,
                 CURLE_SSL_CIPHER, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
                 CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_SHUTDOWN_FAILED, CURLE_USE_SSL_FAILED:
                 .tls
-            case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_HTTP2,
+            case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE: .incomplete
+            case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_HTTP2,
                 CURLE_HTTP2_STREAM, CURLE_BAD_CONTENT_ENCODING:
                 .protocol
             case CURLE_URL_MALFORMAT: .invalidURL

@@ -8,8 +8,10 @@ public struct HTTPClientError: Error, Hashable, CustomStringConvertible {
         case tls
         /// The deadline passed, or the transfer was slower than allowed.
         case timeout
-        /// The server's answer is not HTTP, or not all of it came.
+        /// The server's answer is not HTTP.
         case `protocol`
+        /// The connection ended before all of the answer had come.
+        case incomplete
         case proxy
         /// The body or the headers are longer than the limit.
         case tooLarge

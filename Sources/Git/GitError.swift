@@ -29,12 +29,18 @@ public struct GitError: Error, Sendable, Hashable {
     /// A verb phrase: "fetch from https://git.example/shop.git".
     public let operation: String
     public let message: String
+    /// How long the server asks to be left alone; nil where it says nothing.
+    public let retryAfter: Duration?
 
-    public init(_ failureClass: FailureClass, _ operation: String, _ message: String) {
+    public init(_ failureClass: FailureClass, _ operation: String, _ message: String, retryAfter: Duration? = nil) {
         self.failureClass = failureClass
         self.operation = operation
         self.message = message
+        self.retryAfter = retryAfter
     }
+
+    /// The same failure as part of something larger.
+    func during(_ operation: String) -> GitError { GitError(failureClass, operation, message, retryAfter: retryAfter) }
 }
 
 extension GitError: CustomStringConvertible {

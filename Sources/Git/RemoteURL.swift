@@ -8,6 +8,8 @@ public struct RemoteURL: Sendable, Hashable {
         case local(path: String)
         /// Without a slash at its end.
         case http(HTTPURL)
+        case ssh(SSHAddress)
+        case daemon(DaemonAddress)
     }
 
     public let place: Place
@@ -27,14 +29,14 @@ public struct RemoteURL: Sendable, Hashable {
             switch text[..<range.lowerBound].lowercased() {
             case "http", "https": try self.init(http: text)
             case "file": try self.init(filePath: text[range.upperBound...])
-            case "ssh", "git", "git+ssh", "ssh+git":
-                throw Self.refusal("this version speaks neither ssh nor git://; use https://, file:// or a path")
-            default: throw Self.refusal("its scheme is unknown; use https://, http://, file:// or a path")
+            case "ssh", "git+ssh", "ssh+git": try self.init(ssh: text[range.upperBound...])
+            case "git": try self.init(daemon: text[range.upperBound...])
+            default: throw Self.refusal("its scheme is unknown; use https://, ssh://, git://, file:// or a path")
             }
-        } else if text.contains("::") {
-            throw Self.refusal("remote helpers (name::address) are not run; use https://, http://, file:// or a path")
-        } else if let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/") {
-            throw Self.refusal("this version does not speak ssh (user@host:path); use https://, file:// or a path")
+        } else if let range = text.firstRange(of: "::"), text[..<range.lowerBound].allSatisfy({ $0.isLetter || $0.isNumber }) {
+            throw Self.refusal("remote helpers (name::address) are not run; use https://, ssh://, git://, file:// or a path")
+        } else if let colon = Self.colonOfSCP(text) {
+            try self.init(scp: text[..<colon], path: text[text.index(after: colon)...])
         } else {
             self.init(localPath: text)
         }
@@ -52,6 +54,57 @@ public struct RemoteURL: Sendable, Hashable {
             throw Self.refusal("the path after file:// holds a wrong % escape")
         }
         self.init(localPath: decoded)
+    }
+
+    private init(ssh rest: Substring) throws(GitError) {
+        let (authority, path) = try Self.split(rest)
+        // `/~user/x` means a home directory, which the server's shell finds; `/~/x` is the login's own.
+        let remotePath = path.hasPrefix("/~/") ? path.dropFirst(3) : path.hasPrefix("/~") ? path.dropFirst() : path[...]
+        try self.init(authority, sshPath: remotePath)
+    }
+
+    /// `user@host:path`, as scp has it.
+    private init(scp authority: Substring, path: Substring) throws(GitError) {
+        guard let authority = URLAuthority(authority), authority.port == nil else {
+            throw Self.refusal("its user or host is not valid")
+        }
+        guard authority.user != nil else { throw Self.refusal("it names no user; write user@host:path or ssh://host/path") }
+        try self.init(authority, sshPath: path)
+    }
+
+    private init(_ authority: URLAuthority, sshPath path: Substring) throws(GitError) {
+        guard !path.isEmpty, path != "/" else { throw Self.refusal("it names no repository") }
+        guard !path.hasPrefix("-") else { throw Self.refusal("its path begins with '-'") }
+        place = .ssh(SSHAddress(user: authority.user, host: authority.host, port: authority.port, path: String(path)))
+        credentials = nil
+    }
+
+    private init(daemon rest: Substring) throws(GitError) {
+        let (authority, path) = try Self.split(rest)
+        guard authority.user == nil else { throw Self.refusal("git:// knows no users") }
+        guard path != "/" else { throw Self.refusal("it names no repository") }
+        let port = authority.port ?? DaemonAddress.standardPort
+        place = .daemon(DaemonAddress(host: authority.host, port: port, path: path))
+        credentials = nil
+    }
+
+    private static func split(_ rest: Substring) throws(GitError) -> (authority: URLAuthority, path: String) {
+        let name = rest.prefix { $0 != "/" }
+        guard let authority = URLAuthority(name) else { throw refusal("its user, host or port is not valid") }
+        guard let path = percentDecoded(rest.dropFirst(name.count)), path.hasPrefix("/") else {
+            throw refusal("its path is missing or holds a wrong % escape")
+        }
+        guard !path.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+            throw refusal("its path holds a control character")
+        }
+        return (authority, path)
+    }
+
+    /// The colon that parts host and path in `user@host:path`; nil for a path: there a slash comes first.
+    private static func colonOfSCP(_ text: String) -> String.Index? {
+        let start = text.firstIndex(of: "[").flatMap { text[$0...].firstIndex(of: "]") } ?? text.startIndex
+        guard let colon = text[start...].firstIndex(of: ":"), !text[..<colon].contains("/") else { return nil }
+        return colon
     }
 
     private init(http text: String) throws(GitError) {
@@ -95,6 +148,8 @@ extension RemoteURL: CustomStringConvertible {
         switch place {
         case .local(let path): path
         case .http(let url): url.description
+        case .ssh(let address): address.description
+        case .daemon(let address): address.description
         }
     }
 }

@@ -8,6 +8,8 @@ extension Command {
     /// process of the group is left when this returns; one that made a session of its own is out of reach.
     ///
     /// - Parameters:
+    ///   - socket: what the program reads and writes instead of nothing and a pipe; the program has the only copy of its end once
+    ///     it runs, so that its exit ends the stream. Only its standard error comes through `onOutput` then.
     ///   - grace: the time between SIGTERM and SIGKILL.
     ///   - onOutput: gets all that the program writes, as it comes, on the thread that watches every process of the service: it
     ///     must be quick and must not block. Not called after the return.
@@ -15,11 +17,16 @@ extension Command {
     ///   fails, or is stopped, is a result.
     public func run(
         until deadline: Deadline,
+        socket: SocketPair? = nil,
         grace: Duration = .seconds(5),
         onOutput: @escaping @Sendable (ProcessOutput) -> Void
     ) async throws -> ProcessExit {
         let monitor = try ChildMonitor.shared()
-        let started = try await Spawner.start(self)
+        let started: StartedChild
+        do {
+            defer { socket?.closeChild() }
+            started = try await Spawner.start(self, socket: socket)
+        }
         let id = monitor.makeID()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in

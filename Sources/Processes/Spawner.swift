@@ -13,18 +13,18 @@ enum Spawner {
     private static let attempts = 6
 
     /// - Throws: ``StartError``, or `CancellationError` if the caller was cancelled before the start.
-    static func start(_ command: Command) async throws -> StartedChild {
+    static func start(_ command: Command, socket: SocketPair? = nil) async throws -> StartedChild {
         try check(command)
         // The pool may begin before it looks.
         try Task.checkCancellation()
         for attempt in 1..<attempts {
             do {
-                return try await pool.run { try spawn(command) }
+                return try await pool.run { try spawn(command, socket) }
             } catch let error as StartError where error.errno == EAGAIN {
                 try await Task.sleep(for: backoff.delay(after: attempt))
             }
         }
-        return try await pool.run { try spawn(command) }
+        return try await pool.run { try spawn(command, socket) }
     }
 
     /// What C strings and the environment's form cannot say is refused, not cut short.
@@ -43,7 +43,7 @@ enum Spawner {
     }
 
     /// Blocks until the program runs or could not be started.
-    private static func spawn(_ command: Command) throws(StartError) -> StartedChild {
+    private static func spawn(_ command: Command, _ socket: SocketPair?) throws(StartError) -> StartedChild {
         let input = try Descriptor.emptyInput()
         let output = try Pipe.open()
         let errors = try Pipe.open()
@@ -57,8 +57,8 @@ enum Spawner {
                             argv: argv,
                             envp: envp,
                             directory: directory,
-                            standard_input: input.raw,
-                            standard_output: output.writer.raw,
+                            standard_input: socket?.child ?? input.raw,
+                            standard_output: socket?.child ?? output.writer.raw,
                             standard_error: errors.writer.raw
                         )
                         return cspawn_start(&request)

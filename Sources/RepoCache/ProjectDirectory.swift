@@ -16,17 +16,28 @@ struct ProjectDirectory: Sendable, Hashable {
     /// What is being made or removed; on the same file system, so that a rename publishes it.
     var temporary: String { "\(path)/tmp" }
 
-    /// A path under ``temporary`` that nobody else uses; its parent exists afterwards.
+    /// A path under ``temporary`` that nobody else uses.
+    func temporaryPath(_ purpose: String) -> String {
+        "\(temporary)/\(purpose)-\(Self.counter.add(1, ordering: .relaxed).newValue)"
+    }
+
+    /// The same; its parent exists afterwards.
     func newTemporary(_ purpose: String) throws(FileError) -> String {
         try Files.createDirectory(temporary)
-        return "\(temporary)/\(purpose)-\(Self.counter.add(1, ordering: .relaxed).newValue)"
+        return temporaryPath(purpose)
     }
 
     private static let counter = Atomic<UInt64>(0)
 
-    /// Gives what was made under a temporary name its place.
-    func publish(_ temporary: String, at path: String) throws(FileError) {
-        guard rename(temporary, path) == 0 else { throw FileError("publish", path, errno: errno) }
+    /// Where the old clone is while a new one takes its place. A start that finds it there and no clone puts it back.
+    private var previous: String { "\(temporary)/previous.git" }
+
+    /// Lets the clone at `path` take the place of the present one, which is removed.
+    func replaceRepository(by path: String) throws(FileError) {
+        Files.removeTree(previous)
+        if rename(repository, previous) != 0, errno != ENOENT { throw FileError("replace", repository, errno: errno) }
+        guard rename(path, repository) == 0 else { throw FileError("publish", path, errno: errno) }
+        Files.removeTree(previous)
     }
 
     /// Moves a file or directory out of the way and removes it.
@@ -43,6 +54,7 @@ struct ProjectDirectory: Sendable, Hashable {
 
     /// Removes what a killed process left: half-made things, locks, packs without an index.
     func sweep() {
+        if !Files.exists(repository) { rename(previous, repository) }
         Files.removeTree(temporary)
         for name in names(in: path) where name.hasPrefix("state.json.new-") { unlink("\(path)/\(name)") }
         for name in names(in: repository) where name.hasSuffix(".lock") || name.hasPrefix("shallow.new-") {

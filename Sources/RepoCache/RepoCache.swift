@@ -22,6 +22,8 @@ public final class RepoCache: Sendable {
     private let pool: ThreadPool
     private let settings: @Sendable (PlainName) async throws -> RepositorySettings
     private let limits: CacheLimits
+    private let breakers = HostBreakers()
+    private let room: Room
     private let observer: @Sendable (RefreshRecord) -> Void
     private let projects = Mutex<[PlainName: ProjectCache]>([:])
 
@@ -56,6 +58,7 @@ public final class RepoCache: Sendable {
         self.settings = settings
         self.observer = observer
         self.limits = limits
+        room = Room(limit: limits.total)
     }
 
     private static func lock(_ directory: String) throws -> DirectoryLock {
@@ -80,13 +83,23 @@ public final class RepoCache: Sendable {
     /// - Returns: a lease; the directories stay until it is released.
     /// - Throws: ``RepoCacheError`` if nothing can be served, or `CancellationError`.
     public func snapshot(_ scope: Scope, commit: String? = nil, deadline: Deadline) async throws -> SnapshotLease {
+        let start = ContinuousClock.now
+        func observe(_ kind: RefreshRecord.Kind, _ failureClass: String?) {
+            let name = scope.project?.text ?? ""
+            observer(RefreshRecord(project: name, kind: kind, duration: .now - start, failureClass: failureClass))
+        }
         do {
             let (project, settings) = try await project(of: scope, until: deadline)
-            return try await project.snapshot(scope, commit: commit, settings: settings, deadline: deadline)
+            let (lease, kind) = try await project.snapshot(scope, commit: commit, settings: settings, deadline: deadline)
+            observe(kind, lease.snapshot.staleness?.failureClass)
+            if kind == .cloned || kind == .fetched { room.check(projects.withLock { $0 }) }
+            return lease
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            throw RepoCacheError(error)
+            let error = RepoCacheError(error)
+            observe(.failed, error.failureClass)
+            throw error
         }
     }
 
@@ -138,17 +151,28 @@ public final class RepoCache: Sendable {
         }
     }
 
+    /// Names of projects come from senders: those of which nothing is held must not pile up.
+    private func forgetStrangers(_ projects: inout [PlainName: ProjectCache]) {
+        guard projects.count >= Self.maximumStrangers else { return }
+        projects = projects.filter { $0.value.refresher.view != nil || $0.value.refresher.isBusy || $0.value.usage.isInUse }
+    }
+
+    private static let maximumStrangers = 1_000
+
     private func project(_ name: PlainName, folders: [PlainName]) -> ProjectCache {
         projects.withLock { projects in
             if let known = projects[name] { return known }
-            let settings = settings
-            let project = ProjectCache(
-                directory: ProjectDirectory("\(directory)/\(name)"),
-                folders: folders,
+            let directory = ProjectDirectory("\(directory)/\(name)")
+            let refresher = ProjectRefresher(
+                directory: directory,
                 client: client,
                 pool: pool,
-                settings: { try await settings(name) }
+                limits: limits,
+                breakers: breakers,
+                settings: { [settings] in try await settings(name) }
             )
+            let project = ProjectCache(directory: directory, folders: folders, pool: pool, refresher: refresher)
+            forgetStrangers(&projects)
             projects[name] = project
             return project
         }

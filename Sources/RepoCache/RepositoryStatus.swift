@@ -1,3 +1,5 @@
+import Git
+
 /// What the cache knows of one project, for people and programs that look in. Nothing in it is secret.
 public struct RepositoryStatus: Sendable, Hashable {
     public struct Branch: Sendable, Hashable {
@@ -29,4 +31,25 @@ public struct RepositoryStatus: Sendable, Hashable {
     /// Of the clone on disk; 0 where the remote is a repository of this machine.
     public var bytes: Int
     public var packs: Int
+}
+
+extension RepositoryStatus {
+    init(project: String, view: ProjectView?, size: CloneSize, failure: RefreshFailure?) {
+        self.project = project
+        remote = view?.remote
+        defaultBranch = view?.defaultBranch
+        branches = (view?.tips ?? [:]).sorted { $0.key < $1.key }.map { name, tip in
+            Branch(name: name, commit: tip.commit?.description, asked: tip.asked.seconds, changed: tip.changed.seconds)
+        }
+        self.failure = failure.map { failure in
+            Failure(
+                failureClass: failure.error.failureClass,
+                reason: failure.error.description,
+                since: failure.since.seconds,
+                heldUntil: failure.heldUntil?.seconds
+            )
+        }
+        bytes = size.bytes
+        packs = size.packs
+    }
 }

@@ -53,7 +53,7 @@ struct SnapshotRequest: Sendable {
     func answer(from held: ProjectView, in repository: borrowing Repository) throws(GitError) -> SnapshotAnswer? {
         guard let pin else { return commit == nil && isFresh(held) ? SnapshotAnswer(view: held) : nil }
         guard let (branch, _) = try held.home(of: pin, settings.layout, in: repository) else { return nil }
-        guard held.isProven(pin.commit, on: branch), repository.holds(pin.commit) else { return nil }
+        guard held.isProven(pin.commit, on: branch), repository.hasTree(of: pin.commit) else { return nil }
         // In the layout of branches the project's level has a commit of its own.
         let isWhole = branch == held.defaultBranch && branch != pin.stage
         return isWhole || isFresh(held) ? SnapshotAnswer(view: held, pin: pin.commit) : nil
@@ -88,7 +88,7 @@ struct SnapshotRequest: Sendable {
     ) throws(GitError) -> SnapshotAnswer {
         var answer = SnapshotAnswer(view: held, staleness: staleness(error, of: held))
         if let pin, let (branch, _) = try held.home(of: pin, settings.layout, in: repository),
-            held.isProven(pin.commit, on: branch), repository.holds(pin.commit)
+            held.isProven(pin.commit, on: branch), repository.hasTree(of: pin.commit)
         {
             answer.pin = pin.commit
         }

@@ -20,7 +20,8 @@ import Testing
     @Test(
         "What a server can do wrong",
         arguments: [
-            ("/empty", HTTPClientError.Kind.protocol), ("/garbage", .protocol), ("/partial", .protocol), ("/headers", .tooLarge),
+            ("/empty", HTTPClientError.Kind.incomplete), ("/garbage", .protocol), ("/partial", .incomplete),
+            ("/headers", .tooLarge),
         ]
     )
     func brokenAnswers(path: String, kind: HTTPClientError.Kind) async throws {

@@ -6,6 +6,7 @@ import Testing
 private func bytes(_ packets: Packet...) -> [UInt8] { packets.flatMap(\.encoded) }
 
 private let one = String(repeating: "1", count: 40)
+private let zero = String(repeating: "0", count: 40)
 private let two = String(repeating: "2", count: 40)
 private let advertisement = bytes(
     .line("# service=git-upload-pack"),
@@ -28,15 +29,15 @@ private let advertisement = bytes(
     }
 
     @Test(
-        "What is no server of version 2 is refused with its class",
+        "What is no answer of a Git server is refused with its class",
         arguments: [
-            (bytes(.line("\(one) HEAD\0multi_ack symref=HEAD:refs/heads/main"), .flush), GitError.FailureClass.unsupported),
-            (bytes(.line("# service=git-upload-pack"), .flush, .line("version 1"), .flush), .unsupported),
-            (bytes(.line("# service=git-upload-pack"), .flush, .flush), .unsupported),
             (
                 bytes(.line("version 2"), .line("ls-refs"), .line("fetch=shallow"), .line("object-format=sha256"), .flush),
-                .unsupported
+                GitError.FailureClass.unsupported
             ),
+            (bytes(.line("\(one) HEAD\0object-format=sha256"), .flush), .unsupported),
+            (bytes(.line("\(one) HEAD\0multi_ack")), .protocol), (bytes(.line("\(one)"), .flush), .protocol),
+            (bytes(.line("x HEAD\0multi_ack"), .flush), .protocol),
             (bytes(.line("version 2"), .line("agent=x"), .flush), .protocol),
             (bytes(.line("ERR access denied or repository not exported: /x")), .auth),
             (bytes(.line("# service=git-upload-pack"), .flush, .line("ERR Repository not found."), .flush), .notFound),
@@ -48,13 +49,46 @@ private let advertisement = bytes(
         #expect(error?.failureClass == failureClass)
     }
 
-    @Test func anyBytesAreReadOrRefused() {
+    @Test(
+        "A server before version 2 lists its references at once",
+        arguments: [
+            (bytes(.line("# service=git-upload-pack"), .flush, .flush), 0, []),
+            (bytes(.flush), 0, []),
+            (bytes(.line("# service=git-upload-pack"), .flush, .line("version 1"), .flush), 1, []),
+            (bytes(.line("\(zero) capabilities^{}\0shallow agent=git/1.9"), .flush), 0, []),
+            (
+                bytes(
+                    .line("\(one) HEAD\0shallow side-band-64k symref=HEAD:refs/heads/main agent=git/2.1"),
+                    .line("\(one) refs/heads/main"),
+                    .line("\(two) refs/tags/v1"),
+                    .line("\(one) refs/tags/v1^{}"),
+                    .line("shallow \(two)"),
+                    .flush
+                ), 0, ["HEAD -> refs/heads/main", "refs/heads/main", "refs/tags/v1"]
+            ),
+            (
+                bytes(.line("version 1"), .line("\(one) refs/heads/dev\0shallow"), .line("\(two) refs/heads/main"), .flush), 1,
+                ["refs/heads/dev", "refs/heads/main"]
+            ),
+        ]
+    )
+    func older(answer: [UInt8], version: Int, references: [String]) throws {
+        let server = try ServerAdvertisement(answer)
+        #expect(server.version == version)
+        #expect(server.references.map { $0.name + ($0.target.map { " -> \($0)" } ?? "") } == references)
+    }
+
+    @Test(arguments: [
+        advertisement, bytes(.line("\(one) HEAD\0shallow symref=HEAD:refs/heads/main"), .line("\(two) refs/heads/main"), .flush),
+    ])
+    func anyBytesAreReadOrRefused(answer: [UInt8]) {
         let seed = UInt64.random(in: 0 ... .max)
         var fuzzer = Fuzzer(seed: seed)
         for round in 0..<3_000 {
-            let answer = fuzzer.mutate(advertisement, tokens: ["0000", "version 2", "=", "ERR "])
+            let answer = fuzzer.mutate(answer, tokens: ["0000", "version 2", "version 1", "=", "ERR ", "\0", "shallow ", "^{}"])
             let server = try? ServerAdvertisement(answer)
-            #expect(server.map { $0.capabilities["fetch"] != nil } ?? true, "seed \(seed), round \(round)")
+            let isUsable = server.map { $0.version < 2 || $0.capabilities["fetch"] != nil } ?? true
+            #expect(isUsable && server?.references.contains { $0.name.isEmpty } != true, "seed \(seed), round \(round)")
         }
     }
 }
@@ -69,7 +103,8 @@ private let advertisement = bytes(
 
     @Test func theQuestionNamesWhatTheServerKnows() throws {
         let server = try ServerAdvertisement(advertisement)
-        let request = String(decoding: LsRefs(prefixes: ["HEAD", "refs/heads/dev"]).request(to: server), as: UTF8.self)
+        let question = LsRefs(prefixes: ["HEAD", "refs/heads/dev"])
+        let request = String(decoding: try #require(question.request(to: server)), as: UTF8.self)
         #expect(
             request == """
                 0014command=ls-refs
@@ -82,6 +117,15 @@ private let advertisement = bytes(
                 0000
                 """
         )
+    }
+
+    @Test func aServerBeforeVersionTwoIsNotAskedAgain() throws {
+        let server = try ServerAdvertisement(
+            bytes(.line("\(one) HEAD\0shallow"), .line("\(one) refs/heads/dev"), .line("\(two) refs/heads/main"), .flush)
+        )
+        let question = LsRefs(prefixes: ["HEAD", "refs/heads/dev"])
+        #expect(question.request(to: server) == nil)
+        #expect(question.matching(server.references).map(\.name) == ["HEAD", "refs/heads/dev"])
     }
 
     @Test func theAnswerListsReferences() throws {
@@ -136,8 +180,12 @@ private let advertisement = bytes(
         .flush
     )
 
-    private func read(_ answer: [UInt8], pieces: Int = .max) throws(GitError) -> (response: FetchResponse, pack: [UInt8]) {
-        var response = FetchResponse()
+    private func read(
+        _ answer: [UInt8],
+        pieces: Int = .max,
+        version: Int = 2
+    ) throws(GitError) -> (response: FetchResponse, pack: [UInt8]) {
+        var response = FetchResponse(version: version)
         var pack: [UInt8] = []
         var rest = answer[...]
         while !rest.isEmpty {
@@ -166,6 +214,54 @@ private let advertisement = bytes(
                 0000
                 """
         )
+    }
+
+    @Test func filesAreLeftOutWhereTheServerCan() throws {
+        let first = try #require(ObjectID(hex: one))
+        let request = FetchRequest(wants: [first], depth: nil, omitsBlobs: true)
+        let able = try ServerAdvertisement(bytes(.line("version 2"), .line("ls-refs"), .line("fetch=shallow filter"), .flush))
+        let text = String(decoding: try request.request(to: able), as: UTF8.self)
+        #expect(text.contains("filter blob:none\n") && text.contains("thin-pack") && !text.contains("deepen"))
+        // Differences to files that we do not have would be of no use.
+        let unable = try ServerAdvertisement(bytes(.line("version 2"), .line("ls-refs"), .line("fetch=shallow"), .flush))
+        let plain = String(decoding: try request.request(to: unable), as: UTF8.self)
+        #expect(!plain.contains("filter") && !plain.contains("thin-pack"))
+    }
+
+    @Test func theRequestToAnOlderServerIsANegotiation() throws {
+        let (first, second) = (try #require(ObjectID(hex: one)), try #require(ObjectID(hex: two)))
+        let features = "multi_ack thin-pack side-band side-band-64k ofs-delta shallow no-progress agent=git/2.1"
+        let server = try ServerAdvertisement(bytes(.line("\(one) HEAD\0\(features)"), .flush))
+        let request = try FetchRequest(wants: [first, second], haves: [second], shallow: [second]).request(to: server)
+        #expect(
+            String(decoding: request, as: UTF8.self) == """
+                007fwant \(one) side-band-64k no-progress ofs-delta thin-pack agent=generic-executor-service
+                0032want \(two)
+                0035shallow \(two)
+                000ddeepen 1
+                00000032have \(two)
+                0009done
+
+                """
+        )
+        let ancient = try ServerAdvertisement(bytes(.line("\(one) HEAD\0shallow"), .flush))
+        let error = #expect(throws: GitError.self) { try FetchRequest(wants: [first]).request(to: ancient) }
+        #expect(error?.failureClass == .unsupported)
+    }
+
+    @Test(
+        "The answer of an older server is a list, a flush, one line and the pack",
+        arguments: [["NAK"], ["ACK \(two)"]],
+        [1, 7, 10_000]
+    )
+    func older(acknowledgment: [String], pieces: Int) throws {
+        let start = bytes(.line("shallow \(one)"), .line("unshallow \(two)"), .flush, .line(acknowledgment[0]))
+        let answer = start + bytes(.data([2] + Array("Counting".utf8)), .data([1] + Array("PACKdata".utf8)), .flush)
+        let (response, pack) = try read(answer, pieces: pieces, version: 0)
+        #expect(String(decoding: pack, as: UTF8.self) == "PACKdata")
+        #expect(response.shallow == [ObjectID(hex: one)] && response.unshallow == [ObjectID(hex: two)])
+        #expect(throws: GitError.self) { try read(start, version: 0) }
+        #expect(throws: GitError.self) { try read(bytes(.flush, .line("What?")), version: 0) }
     }
 
     @Test func aServerWithoutShallowIsRefused() throws {
@@ -207,12 +303,13 @@ private let advertisement = bytes(
         #expect(error?.message == "the server says 'a [31m b'")
     }
 
-    @Test func anyBytesAreReadOrRefused() {
+    @Test(arguments: [0, 2]) func anyBytesAreReadOrRefused(version: Int) {
         let seed = UInt64.random(in: 0 ... .max)
         var fuzzer = Fuzzer(seed: seed)
+        let older = bytes(.line("shallow \(one)"), .flush, .line("NAK"), .data([1] + Array("PACKdata".utf8)), .flush)
         for round in 0..<3_000 {
-            let mutant = fuzzer.mutate(answer, tokens: ["0000", "packfile", "0001", "0006"])
-            let pack = (try? read(mutant, pieces: 50).pack) ?? []
+            let mutant = fuzzer.mutate(version == 0 ? older : answer, tokens: ["0000", "packfile", "0001", "0006", "0008NAK\n"])
+            let pack = (try? read(mutant, pieces: 50, version: version).pack) ?? []
             #expect(pack.count <= mutant.count, "seed \(seed), round \(round)")
         }
     }

@@ -23,7 +23,7 @@ import Testing
         await expectFailure("auth", try CacheFixture("http://keptn:wrong-s3cret@127.0.0.1:\(server.httpPort)/private/shop.git"))
         await expectFailure("tls", try CacheFixture(server.https("/public/shop.git")))
         await expectFailure("server", try CacheFixture(server.http("/broken/shop.git")), "503")
-        await expectFailure("unsupported", try CacheFixture("git@host:x-s3cret"), "ssh")
+        await expectFailure("unsupported", try CacheFixture("ext::x-s3cret"), "ssh")
         await expectFailure("dns", try CacheFixture("http://does-not-exist.invalid/x.git"))
     }
 

@@ -18,7 +18,7 @@ private func id(_ digit: Character) throws -> ObjectID { try #require(ObjectID(h
     }
 
     @Test func theStateOnDiskSaysTheSame() throws {
-        let state = ProjectState(view: try view(), folders: ["genericexecutor"], boot: "b")
+        let state = ProjectState(view: try view(), folders: ["genericexecutor"], freshBytes: 7, boot: "b")
         let read = try #require(ProjectState(try JSON(parsing: Array(state.json.prettyText.utf8))))
         #expect(read == state)
     }
@@ -32,7 +32,9 @@ private func id(_ digit: Character) throws -> ObjectID { try #require(ObjectID(h
     @Test func anyStateIsReadOrRefused() throws {
         let seed = UInt64.random(in: 0 ... .max)
         var fuzzer = Fuzzer(seed: seed)
-        let text = Array(ProjectState(view: try view(), folders: ["genericexecutor"], boot: "b").json.prettyText.utf8)
+        let text = Array(
+            ProjectState(view: try view(), folders: ["genericexecutor"], freshBytes: 7, boot: "b").json.prettyText.utf8
+        )
         for round in 0..<3_000 {
             let mutant = fuzzer.mutate(text, tokens: ["null", "1e999", "{}", "[]", "\"\""])
             guard let json = try? JSON(parsing: mutant), let state = ProjectState(json) else { continue }

@@ -97,7 +97,7 @@ import Testing
     @Test(
         "A remote that can never work stops the start, and is not shown: it may hold a password",
         arguments: [
-            "ssh://git:s3cret@git.example/{project}", "git@git.example:s3cret", "ftp://s3cret", "https://",
+            "ssh://git:s3cret@-git.example/{project}", "git@git.example:-s3cret", "ftp://s3cret", "https://",
             "https://u:s3cret@h:x/",
         ]
     )

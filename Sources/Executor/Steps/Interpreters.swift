@@ -4,15 +4,15 @@ import Processes
 
 /// The programs that run scripts, found once: looking on PATH at each run would cost time, and could find something else.
 struct Interpreters: Sendable {
-    private let directories: [String]
+    private let programs: ExecutableSearch
     private let bash: String?
     private let python: Task<String?, Never>
 
     /// - Parameter searchPath: the value of `PATH`; entries that are not absolute do not count.
     init(searchPath: String) {
-        directories = searchPath.split(separator: ":").filter { $0.hasPrefix("/") }.map(String.init)
-        bash = Self.find("bash", in: directories)
-        let found = Self.find("python3", in: directories)
+        programs = ExecutableSearch(path: searchPath)
+        bash = programs.find("bash")
+        let found = programs.find("python3")
         // Only the program itself can say it, which takes a while: asked now, awaited by the first `.py`.
         python = Task { await found.asyncMap { await Self.behindShim($0, searchPath: searchPath) } }
     }
@@ -26,14 +26,7 @@ struct Interpreters: Sendable {
     }
 
     /// The absolute path of a program; nil if there is none on PATH.
-    func find(_ name: String) -> String? { Self.find(name, in: directories) }
-
-    private static func find(_ name: String, in directories: [String]) -> String? {
-        directories.lazy.map { "\($0)/\(name)" }.first { path in
-            var status = stat()
-            return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
-        }
-    }
+    func find(_ name: String) -> String? { programs.find(name) }
 
     /// A version manager puts a script in python's place, which takes fifty times as long to start: python says where it really
     /// is.

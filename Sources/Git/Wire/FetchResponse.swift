@@ -1,4 +1,7 @@
-/// Reads the answer to a ``FetchRequest`` as it comes: sections of lines, then the pack in side-band packets.
+/// Reads the answer to a ``FetchRequest`` as it comes: lines about history, then the pack in side-band packets.
+///
+/// In version 2 the lines are in sections with a name each; before, a list of shallow commits ends with a flush and is followed by
+/// one line that says which of our commits counts.
 public struct FetchResponse: Sendable {
     private enum Section: Sendable, Hashable {
         /// Before the first section, and between two.
@@ -10,16 +13,22 @@ public struct FetchResponse: Sendable {
         case end
     }
 
+    private let isSectioned: Bool
     private var reader: PacketReader
-    private var section = Section.none
+    private var section: Section
     /// Commits of this answer that come without their parents.
     public private(set) var shallow: [ObjectID] = []
     /// Commits that we said to hold without parents, and whose parents are within the depth that was asked for.
     public private(set) var unshallow: [ObjectID] = []
-    /// Whether all that comes before the pack has been read.
+    /// Whether all that is said of history has been read.
     public private(set) var hasReachedPack = false
 
-    public init() { reader = PacketReader(maximumCount: 10_000_000) }
+    /// - Parameter version: the protocol's; before version 2, of a request that has a depth.
+    public init(version: Int = 2) {
+        reader = PacketReader(maximumCount: 10_000_000)
+        isSectioned = version == 2
+        section = isSectioned ? .none : .shallowInfo
+    }
 
     /// Takes the next bytes of the answer and hands on those of the pack.
     public mutating func read(
@@ -29,6 +38,9 @@ public struct FetchResponse: Sendable {
         reader.append(bytes)
         while let packet = try reader.next() { try take(packet, pack) }
     }
+
+    /// Whether the answer is complete: nothing follows, also where the server leaves the connection open.
+    public var isComplete: Bool { section == .end }
 
     /// Says that no more bytes come.
     ///
@@ -43,6 +55,9 @@ public struct FetchResponse: Sendable {
         switch (section, packet) {
         case (.end, _): throw GitError(.protocol, "fetch", "the server's answer goes on after its end")
         case (.packfile, .data(let bytes)): try takeSideBand(bytes, pack)
+        case (.shallowInfo, .flush) where !isSectioned:
+            section = .acknowledgments
+            hasReachedPack = true
         case (_, .flush), (_, .responseEnd): section = .end
         case (.packfile, .delimiter): throw GitError(.protocol, "fetch", "the pack is followed by another section")
         case (_, .delimiter): section = .none
@@ -74,6 +89,11 @@ public struct FetchResponse: Sendable {
             case "unshallow": unshallow.append(id)
             default: throw GitError(.protocol, "fetch", "a line about shallow commits is wrong")
             }
+        case .acknowledgments where !isSectioned:
+            guard line == "NAK" || line.hasPrefix("ACK ") else {
+                throw GitError(.protocol, "fetch", "the server's answer has neither ACK nor NAK")
+            }
+            section = .packfile
         case .acknowledgments, .unknown, .packfile, .end: break
         }
     }

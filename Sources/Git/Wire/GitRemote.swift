@@ -3,32 +3,48 @@ import Synchronization
 
 /// A remote repository: which commits its references are at, and their objects.
 ///
-/// What the server said at first contact is remembered, so a later question is one request. All functions throw ``GitError``
-/// or `CancellationError`.
+/// What the server said at first contact is remembered where that saves a round trip. All functions throw ``GitError`` or
+/// `CancellationError`.
 public final class GitRemote: Sendable {
     private let carrier: any WireCarrier
-    private let server = Mutex<ServerAdvertisement?>(nil)
 
     public init(_ carrier: any WireCarrier) { self.carrier = carrier }
 
+    /// See ``WireCarrier/peer``.
+    public var peer: String? { carrier.peer }
+
     /// The references whose names begin with one of the prefixes; the server may list more.
     public func references(_ question: LsRefs, deadline: Deadline) async throws -> [RemoteReference] {
-        try await talk("list the references of \(carrier.address)", deadline) { server in
+        try await talk("list the references of \(carrier.address)") {
+            let listed = Mutex<[RemoteReference]?>(nil)
             let answer = Received<[UInt8]>([])
-            try await self.carrier.command(question.request(to: server), deadline: deadline) { chunk in
+            try await self.carrier.exchange(
+                { server in
+                    guard let request = question.request(to: server) else {
+                        listed.withLock { $0 = question.matching(server.references) }
+                        return nil
+                    }
+                    return request
+                },
+                deadline: deadline
+            ) { chunk in
                 answer.update { answer throws(GitError) in
-                    guard answer.count + chunk.count <= 64 << 20 else {
+                    guard answer.count + chunk.count <= Self.answerLimit else {
                         throw GitError(.unsupported, "list the references", "the answer is larger than 64 MiB")
                     }
                     answer.append(contentsOf: chunk)
                     return true
                 }
             }
+            if let references = listed.withLock({ $0 }) { return references }
             return try LsRefs.response(answer.value)
         }
     }
 
-    /// Fetches commits with their trees and files.
+    /// The most bytes of a list of references.
+    static let answerLimit = 64 << 20
+
+    /// Fetches objects with all that they need.
     ///
     /// - Parameter directory: where the answer is kept until it is unpacked.
     public func fetch(
@@ -38,10 +54,15 @@ public final class GitRemote: Sendable {
         deadline: Deadline
     ) async throws -> PackSpool {
         let operation = "fetch from \(carrier.address)"
-        return try await talk(operation, deadline) { server in
-            let request = try request.request(to: server)
+        return try await talk(operation) {
             let spool = try PackSpool(in: directory, limits: limits, operation: operation)
-            try await self.carrier.command(request, deadline: deadline) { spool.append($0) }
+            try await self.carrier.exchange(
+                { server throws(GitError) in
+                    spool.begin(version: server.version, isFiltered: request.isFiltered(by: server))
+                    return try request.request(to: server)
+                },
+                deadline: deadline
+            ) { spool.append($0) }
             try spool.check()
             return spool
         }
@@ -56,9 +77,18 @@ public final class GitRemote: Sendable {
         if commit == tip { return true }
         // The tip counts as the first of the commits, and the parents of the last one must come too.
         let question = FetchRequest(wants: [tip], haves: [tip], shallow: [commit], depth: depth + 2)
-        return try await talk("compare commits of \(carrier.address)", deadline) { server in
+        return try await talk("compare commits of \(carrier.address)") {
             let response = Received(FetchResponse())
-            try await self.carrier.command(try question.request(to: server), deadline: deadline) { chunk in
+            try await self.carrier.exchange(
+                { server throws(GitError) in
+                    _ = response.update { response in
+                        response = FetchResponse(version: server.version)
+                        return true
+                    }
+                    return try question.request(to: server)
+                },
+                deadline: deadline
+            ) { chunk in
                 response.update { response throws(GitError) in
                     try response.read(chunk) { _ throws(GitError) in }
                     return !response.hasReachedPack
@@ -68,20 +98,13 @@ public final class GitRemote: Sendable {
         }
     }
 
-    private func talk<T>(
-        _ operation: String,
-        _ deadline: Deadline,
-        _ body: (ServerAdvertisement) async throws -> T
-    ) async throws -> T {
+    private func talk<T>(_ operation: String, _ body: () async throws -> T) async throws -> T {
         do {
-            if let known = server.withLock({ $0 }) { return try await body(known) }
-            let new = try ServerAdvertisement(try await carrier.advertisement(deadline: deadline))
-            server.withLock { $0 = new }
-            return try await body(new)
-        } catch let error as GitError {
-            // The server may have become another one.
-            if error.failureClass == .protocol || error.failureClass == .unsupported { server.withLock { $0 = nil } }
-            throw error.operation.contains(carrier.address) ? error : GitError(error.failureClass, operation, error.message)
+            return try await body()
+        } catch var error as GitError {
+            if error.failureClass == .protocol || error.failureClass == .unsupported { carrier.forget() }
+            if !error.operation.contains(carrier.address) { error = error.during(operation) }
+            throw error
         }
     }
 }

@@ -20,12 +20,19 @@ public struct LsRefs: Sendable, Hashable {
 
     public init(prefixes: [String]) { self.prefixes = prefixes }
 
-    public func request(to server: ServerAdvertisement) -> [UInt8] {
+    /// - Returns: nil for a server that has listed its references already, as those before version 2 do.
+    public func request(to server: ServerAdvertisement) -> [UInt8]? {
+        guard server.version == 2 else { return nil }
         var packets = server.prologue(of: "ls-refs")
         packets.append(.line("symrefs"))
         if server.offers("unborn", for: "ls-refs") { packets.append(.line("unborn")) }
         packets += prefixes.map { .line("ref-prefix \($0)") }
         return (packets + [.flush]).flatMap(\.encoded)
+    }
+
+    /// Those of a full list that are asked for.
+    func matching(_ references: [RemoteReference]) -> [RemoteReference] {
+        references.filter { reference in prefixes.contains { reference.name.hasPrefix($0) } }
     }
 
     /// Reads the answer, which must be complete.

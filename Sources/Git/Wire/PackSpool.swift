@@ -7,6 +7,8 @@ import Synchronization
 public final class PackSpool: Sendable {
     private struct Content: Sendable {
         var size = 0
+        var version = 2
+        var isFiltered = false
         var failure: GitError?
     }
 
@@ -32,6 +34,14 @@ public final class PackSpool: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// Whether the server left out the files.
+    public var isFiltered: Bool { content.withLock { $0.isFiltered } }
+
+    /// How the answer that comes next is to be read.
+    func begin(version: Int, isFiltered: Bool) {
+        content.withLock { ($0.version, $0.isFiltered) = (version, isFiltered) }
+    }
 
     /// Takes the next bytes; false if no more can be taken.
     func append(_ chunk: UnsafeRawBufferPointer) -> Bool {
@@ -68,12 +78,12 @@ public final class PackSpool: Sendable {
         do {
             try index(into: repository)
         } catch {
-            throw GitError(error.failureClass, operation, error.message)
+            throw error.during(operation)
         }
     }
 
     private func index(into repository: borrowing Repository) throws(GitError) {
-        var response = FetchResponse()
+        var response = FetchResponse(version: content.withLock { $0.version })
         var indexer = try PackIndexer(for: repository, limits: limits)
         var chunk = [UInt8](repeating: 0, count: 1 << 17)
         var offset = 0

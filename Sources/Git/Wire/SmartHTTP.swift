@@ -1,46 +1,82 @@
 public import Basics
 public import Curl
+import Glibc
 import Synchronization
 
 /// Git's protocol over http and https (gitprotocol-http).
 ///
-/// First contact is a GET, which may be redirected within the host; commands go to where that ended.
+/// First contact is a GET, which may be redirected; commands go to where that ended. Credentials go to the host of the address alone.
 public final class SmartHTTP: WireCarrier {
     private static let discovery = "/info/refs?service=git-upload-pack"
 
     public let address: String
+    private let url: HTTPURL
     private let client: HTTPClient
     private let access: RemoteAccess
-    private let base: Mutex<String>
+    private let contact: Mutex<Contact>
+
+    /// Where commands go, and what the server said when it was asked there first.
+    private struct Contact: Sendable {
+        var base: String
+        /// Whether that is another host than the address says.
+        var isElsewhere = false
+        var advertisement: ServerAdvertisement?
+    }
 
     public init(_ url: HTTPURL, access: RemoteAccess = RemoteAccess(), client: HTTPClient) {
         self.client = client
         self.access = access
+        self.url = url
         address = url.description
-        base = Mutex(url.text)
+        contact = Mutex(Contact(base: url.text))
     }
 
-    public func advertisement(deadline: Deadline) async throws -> [UInt8] {
-        var request = request("GET", base.withLock { $0 } + Self.discovery)
+    public var peer: String? { nil }
+
+    public func forget() { contact.withLock { $0.advertisement = nil } }
+
+    public func exchange(
+        _ request: @escaping @Sendable (ServerAdvertisement) throws(GitError) -> [UInt8]?,
+        deadline: Deadline,
+        receive: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool
+    ) async throws {
+        let server: ServerAdvertisement
+        if let known = contact.withLock({ $0.advertisement }) {
+            server = known
+        } else {
+            server = try ServerAdvertisement(try await advertisement(deadline: deadline))
+            // An older server's list of references is true for the moment only.
+            if server.version == 2 { contact.withLock { $0.advertisement = server } }
+        }
+        guard let body = try request(server) else { return }
+        try await command(body, version: server.version, deadline: deadline, receive: receive)
+    }
+
+    private func advertisement(deadline: Deadline) async throws -> [UInt8] {
+        var request = request("GET", Self.discovery)
         request.maximumRedirects = 5
-        request.staysOnHost = true
-        request.bodyLimit = 1 << 20
+        request.staysOnHost = !access.followsToOtherHosts
+        request.bodyLimit = GitRemote.answerLimit
         let response = try await send(request, deadline)
         guard response.headers["Content-Type"] == "application/x-git-upload-pack-advertisement" else {
             throw GitError(.protocol, "talk to \(address)", "the answer is not that of a Git server; check the address")
         }
         if response.redirects > 0, response.url.text.hasSuffix(Self.discovery) {
-            base.withLock { $0 = String(response.url.text.dropLast(Self.discovery.count)) }
+            contact.withLock { contact in
+                contact.base = String(response.url.text.dropLast(Self.discovery.count))
+                contact.isElsewhere = !url.isSameParty(response.url)
+            }
         }
         return response.body
     }
 
-    public func command(
+    private func command(
         _ body: [UInt8],
+        version: Int,
         deadline: Deadline,
         receive: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool
     ) async throws {
-        var request = request("POST", base.withLock { $0 } + "/git-upload-pack")
+        var request = request("POST", "/git-upload-pack")
         request.headers.append("Content-Type", "application/x-git-upload-pack-request")
         request.headers.append("Accept", "application/x-git-upload-pack-result")
         request.body = body
@@ -53,8 +89,10 @@ public final class SmartHTTP: WireCarrier {
         } catch is ReceiverStopped {}
     }
 
-    private func request(_ method: String, _ url: String) -> HTTPRequest {
-        var request = HTTPRequest(method, url, headers: ["Git-Protocol": "version=2"], credentials: access.credentials)
+    private func request(_ method: String, _ path: String) -> HTTPRequest {
+        let contact = contact.withLock { $0 }
+        var request = HTTPRequest(method, contact.base + path, headers: ["Git-Protocol": "version=2"])
+        if !contact.isElsewhere { request.credentials = access.credentials }
         if case .file(let path) = access.authorities { request.caFile = path }
         request.proxy = access.proxy
         return request
@@ -80,12 +118,22 @@ extension SmartHTTP {
             case .stopped: throw ReceiverStopped()
             case .dns: .dns
             case .connect, .proxy: .connect
+            // There was a connection: whatever broke it, the host can be reached.
+            case .incomplete: .server
             case .tls: .tls
             case .timeout: .timeout
             case .protocol, .redirect, .tooLarge, .other: .protocol
             case .invalidURL, .invalidRequest: .unsupported
             }
         return GitError(failureClass, "reach \(address)", error.reason)
+    }
+
+    /// Seconds, or a date (RFC 9110, section 10.2.3).
+    private static func retryAfter(_ response: HTTPResponse) -> Duration? {
+        guard let text = response.headers["Retry-After"] else { return nil }
+        if let seconds = Int(text) { return .seconds(min(max(seconds, 0), 86_400)) }
+        guard let date = HTTPDate.seconds(text) else { return nil }
+        return .seconds(min(max(date - time(nil), 0), 86_400))
     }
 
     private func refusal(_ response: HTTPResponse) -> GitError {
@@ -97,11 +145,13 @@ extension SmartHTTP {
             case 403: (.auth, "the server does not allow it (HTTP 403); check the token's rights")
             case 404, 410: (.notFound, "there is no such repository, or the token may not see it (HTTP \(response.status))")
             case 407: (.connect, "the proxy wants credentials (HTTP 407)")
+            case 503 where response.headers.contains("Retry-After"):
+                (.throttled, "the server takes no requests for now (HTTP 503 with Retry-After)")
             case 429: (.throttled, "the server takes no more requests for now (HTTP 429)")
             case 500...: (.server, "the server failed (HTTP \(response.status))")
             default: (.protocol, "the server answered HTTP \(response.status)")
             }
-        return GitError(failureClass, "read from \(address)", reason)
+        return GitError(failureClass, "read from \(address)", reason, retryAfter: Self.retryAfter(response))
     }
 }
 

@@ -23,14 +23,21 @@ struct LocalRefresh: Sendable {
             for branch in wish.branches.union(view.defaultBranch.map { [$0] } ?? []) {
                 view.set(branch, to: try repository.branch(branch), asked: asked)
             }
-            var result = RefreshResult(view: view)
+            var result = RefreshResult(view: view, kind: view.saysTheSame(as: old) ? .unchanged : .fetched)
             for pin in wish.pins {
                 guard let (branch, tip) = try result.view.home(of: pin, settings.layout, in: repository) else { continue }
                 if try repository.isAncestor(pin.commit, of: tip) {
                     result.view.prove(pin.commit, on: branch)
                     result.pins[pin] = .proven
                 } else {
-                    result.pins[pin] = .failed(.unreachable(pin.commit, from: branch, of: remote))
+                    result.pins[pin] = .failed(
+                        .unreachable(
+                            pin.commit,
+                            from: branch,
+                            of: remote,
+                            limit: settings.historyLimit
+                        )
+                    )
                 }
             }
             return result

@@ -9,6 +9,8 @@ struct ProjectState: Sendable, Hashable {
     var view: ProjectView
     /// The names of script folders for which the snapshots on disk are complete.
     var folders: [String]
+    /// What the last fresh clone took on disk.
+    var freshBytes: Int
     /// The boot in which the snapshots were written: they are not synced, so a crash of the machine may have damaged them.
     var boot: String
 
@@ -38,6 +40,7 @@ extension ProjectState {
         }
         view = ProjectView(remote: remote, defaultBranch: json["default_branch"]?.string, tips: tips, proofs: proofs)
         folders = (json["folders"]?.array ?? []).compactMap(\.string)
+        freshBytes = max(json["fresh_bytes"]?.number?.int ?? 0, 0)
         boot = json["boot"]?.string ?? ""
     }
 
@@ -55,6 +58,7 @@ extension ProjectState {
                 view.proofs.map { ["commit": .string($0.commit.description), "branch": .string($0.branch)] }
             ),
             "folders": .array(folders.map { .string($0) }),
+            "fresh_bytes": .number(JSONNumber(Int64(freshBytes))),
             "boot": .string(boot),
         ]
     }

@@ -38,6 +38,9 @@ struct ProjectView: Sendable, Hashable {
     /// The commits that branches are at.
     var commits: Set<ObjectID> { Set(tips.values.compactMap(\.commit)) }
 
+    /// The branches that exist.
+    var presentBranches: Set<String> { Set(tips.filter { $0.value.commit != nil }.keys) }
+
     func commit(of branch: String) -> ObjectID? { tips[branch]?.commit }
 
     func isProven(_ commit: ObjectID, on branch: String) -> Bool { proofs.contains(Proof(commit: commit, branch: branch)) }

@@ -14,11 +14,14 @@ struct Wish: Sendable, Hashable {
     /// The folders that are read before a new commit counts.
     var scopes: Set<Scope> = []
     var pins: Set<Pin> = []
+    /// Asks although an earlier failure says that it is of no use.
+    var isForced = false
 
     mutating func formUnion(_ other: Wish) {
         branches.formUnion(other.branches)
         scopes.formUnion(other.scopes)
         pins.formUnion(other.pins)
+        isForced = isForced || other.isForced
     }
 }
 

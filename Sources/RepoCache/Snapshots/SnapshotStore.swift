@@ -90,6 +90,12 @@ final class SnapshotStore: Sendable {
         }
     }
 
+    /// Whether somebody holds a lease.
+    var isInUse: Bool { state.withLock { !$0.leases.isEmpty } }
+
+    /// The snapshots on disk have been removed.
+    func forget() { state.withLock { ($0.levels, $0.stamps) = ([:], [:]) } }
+
     private func onDisk(_ place: LevelPlace) -> Snapshot.Place {
         Snapshot.Place(
             level: place.level,

@@ -1,9 +1,9 @@
-import Basics
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
-@testable import RepoCache
+@testable import Basics
 
 @Suite(.timeLimit(.minutes(1))) struct LandingTests {
     @Test func allWhoWaitGetTheResultAndLaterOnesToo() async throws {

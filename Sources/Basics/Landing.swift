@@ -1,10 +1,9 @@
-import Basics
 import Synchronization
 
 /// A result that many wait for, each as long as it likes.
 ///
 /// Unlike a task's value, a wait for this one ends when the waiting task is cancelled; the work goes on.
-final class Landing<Value: Sendable>: Sendable {
+public final class Landing<Value: Sendable>: Sendable {
     private struct State: Sendable {
         var result: Result<Value, any Error>?
         var waiting: [Int: CheckedContinuation<Value, any Error>] = [:]
@@ -13,8 +12,10 @@ final class Landing<Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
+    public init() {}
+
     /// Hands the result to all who wait and will wait. Only the first call counts.
-    func land(_ result: Result<Value, any Error>) {
+    public func land(_ result: Result<Value, any Error>) {
         let waiting = state.withLock { state -> [Int: CheckedContinuation<Value, any Error>] in
             guard state.result == nil else { return [:] }
             state.result = result
@@ -25,7 +26,7 @@ final class Landing<Value: Sendable>: Sendable {
     }
 
     /// - Throws: the work's error, `DeadlineExceeded` or `CancellationError`.
-    func value(until deadline: Deadline) async throws -> Value {
+    public func value(until deadline: Deadline) async throws -> Value {
         if let result = state.withLock({ $0.result }) { return try result.get() }
         return try await withDeadline(deadline) { try await self.wait() }
     }
@@ -56,7 +57,7 @@ extension ThreadPool {
     /// Runs `body` and waits for it until `deadline`. A `body` that takes longer is left to itself: a damaged file can keep
     /// libgit2 busy for ever, and nobody must wait for that. One that has not begun by then, or when the caller is cancelled, never
     /// begins: it must not change what others have changed since.
-    func run<T: Sendable>(until deadline: Deadline, _ body: @escaping @Sendable () throws -> T) async throws -> T {
+    public func run<T: Sendable>(until deadline: Deadline, _ body: @escaping @Sendable () throws -> T) async throws -> T {
         let landing = Landing<T>()
         let job = Task {
             do {

@@ -1,0 +1,86 @@
+import Basics
+import Git
+
+/// Fetching. A server that can leave out files is asked to do so at the first clone; if the repository turns out to be small, the
+/// files follow at once and the clone is whole. Else only those of script folders are fetched, and the clone stays partial.
+extension RemoteRefresh {
+    /// Up to so many files a clone is made whole.
+    static let smallRepository = 2_000
+    /// The most bytes of files that are fetched ahead of their use.
+    private static let prefetchLimit = 256 << 20
+
+    /// Fetches commits with what is needed of them.
+    ///
+    /// - Parameter isNew: nothing is held yet.
+    func fetch(_ commits: [ObjectID], isNew: Bool) async throws {
+        let held = isNew ? Held(isPartial: true) : try await held()
+        let request = FetchRequest(wants: commits, haves: held.tips, shallow: held.shallow, omitsBlobs: held.isPartial)
+        let limit = isNew ? RefreshLimits.clone : RefreshLimits.fetch
+        let isFiltered = try await unpack(request, limit: limit)
+        guard held.isPartial, isFiltered || !isNew else { return }
+        let missing = try await pool.run(until: .after(RefreshLimits.disk)) { [folders] in
+            let repository = try Repository(openingBare: repository)
+            if isNew, let all = try ScriptBlobs.allMissing(of: commits, limit: Self.smallRepository, in: repository) {
+                return all
+            }
+            if isNew { try repository.becomePartial() } else { try repository.markPacks() }
+            return try ScriptBlobs.missing(of: commits, folders: folders, in: repository)
+        }
+        do {
+            try await fetchBlobs(missing, limits: PackLimits(bytes: min(limits.bytes, Self.prefetchLimit)))
+        } catch let error as GitError where error.failureClass == .unsupported {
+            // More than is good to have ahead: whoever needs a folder fetches that one. Until then its absence is no damage.
+            try await pool.run(until: .after(RefreshLimits.disk)) { try Repository(openingBare: repository).becomePartial() }
+        }
+    }
+
+    /// Fetches that many commits of a branch, the first one included.
+    func fetchHistory(of tip: ObjectID, depth: Int) async throws {
+        let held = try await held()
+        // Nothing is said to be held: what we have of the tip has no history.
+        try await unpack(FetchRequest(wants: [tip], depth: depth, omitsBlobs: held.isPartial), limit: RefreshLimits.fetch)
+        guard held.isPartial else { return }
+        try await pool.run(until: .after(RefreshLimits.disk)) { try Repository(openingBare: repository).markPacks() }
+    }
+
+    /// Fetches files by their names.
+    func fetchBlobs(_ blobs: [ObjectID], limits: PackLimits) async throws {
+        guard !blobs.isEmpty else { return }
+        try await unpack(FetchRequest(wants: blobs, depth: nil), limit: RefreshLimits.fetch, limits: limits)
+        try await pool.run(until: .after(RefreshLimits.disk)) {
+            let repository = try Repository(openingBare: repository)
+            if try repository.isPartial() { try repository.markPacks() }
+        }
+    }
+
+    /// - Returns: whether the server left out files.
+    @discardableResult
+    private func unpack(_ request: FetchRequest, limit: Duration, limits: PackLimits? = nil) async throws -> Bool {
+        try await pool.run(until: .after(RefreshLimits.disk)) { try Files.createDirectory(temporary) }
+        let spool = try await remote.fetch(
+            request,
+            spoolingIn: temporary,
+            limits: limits ?? self.limits,
+            deadline: .after(limit)
+        )
+        try await pool.run(until: .after(limit)) { try spool.unpack(into: try Repository(openingBare: repository)) }
+        return spool.isFiltered
+    }
+
+    private struct Held: Sendable {
+        /// The commits that the clone's references are at.
+        var tips: [ObjectID] = []
+        /// Those of them that have parents, which are not held.
+        var shallow: [ObjectID] = []
+        var isPartial: Bool
+    }
+
+    private func held() async throws -> Held {
+        try await pool.run(until: .after(RefreshLimits.disk)) {
+            let repository = try Repository(openingBare: repository)
+            let tips = try repository.tips()
+            let shallow = try tips.filter { (tip) in try !repository.commit(tip).parents.isEmpty }
+            return Held(tips: tips, shallow: shallow, isPartial: try repository.isPartial())
+        }
+    }
+}
