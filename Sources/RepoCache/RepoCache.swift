@@ -145,7 +145,8 @@ public final class RepoCache: Sendable {
         }
         do {
             let settings = try await withDeadline(deadline) { [settings] in try await settings(name) }
-            return (project(name, folders: settings.folders), settings)
+            let isLocal = (try? RemoteURL(settings.remote)).map { !$0.isCloned } ?? false
+            return (project(name, folders: settings.folders, isLocal: isLocal), settings)
         } catch let error where !(error is CancellationError || error is DeadlineExceeded) {
             throw RepoCacheError("configuration", "\(error)")
         }
@@ -159,10 +160,13 @@ public final class RepoCache: Sendable {
 
     private static let maximumStrangers = 1_000
 
-    private func project(_ name: PlainName, folders: [PlainName]) -> ProjectCache {
+    private func project(_ name: PlainName, folders: [PlainName], isLocal: Bool) -> ProjectCache {
         projects.withLock { projects in
             if let known = projects[name] { return known }
             let directory = ProjectDirectory("\(directory)/\(name)")
+            // A damaged object makes libgit2 spin for ever (up to 1.9.7 at least). We fetch no such objects, but a repository that
+            // others write is read in place: what is lost then is threads of its own project alone.
+            let pool = isLocal ? ThreadPool(name: "local", width: 2) : pool
             let refresher = ProjectRefresher(
                 directory: directory,
                 client: client,

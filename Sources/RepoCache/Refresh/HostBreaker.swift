@@ -48,16 +48,11 @@ struct HostBreaker: Sendable, Hashable {
 final class HostBreakers: Sendable {
     private let breakers = Mutex<[String: HostBreaker]>([:])
 
-    /// - Throws: ``GitError`` if the host is left alone for now.
-    func check(_ host: String, operation: String) throws(GitError) {
-        let isAdmitted = breakers.withLock { $0[host]?.admits(at: .now) ?? true }
-        guard isAdmitted else {
-            throw GitError(
-                .connect,
-                operation,
-                "\(host) could not be reached several times; it is tried again within half a minute"
-            )
-        }
+    /// Whether a connection may be tried now; whoever is admitted must ``note(_:of:)`` how it went.
+    func admit(_ host: String) -> Bool { breakers.withLock { $0[host]?.admits(at: .now) ?? true } }
+
+    static func refusal(of host: String, operation: String) -> GitError {
+        GitError(.connect, operation, "\(host) could not be reached several times; it is tried again within half a minute")
     }
 
     /// Notes how a connection went; `nil`: it was made, whatever was said over it.

@@ -87,14 +87,15 @@ final class ProjectRefresher: Sendable {
 
     /// Waits for a refresh that begins asking after this call.
     func refresh(_ wish: Wish, until deadline: Deadline) async throws -> RefreshResult {
-        let landing = state.withLock { state in
+        let (landing, isHeld) = state.withLock { state in
             let (id, start) = state.turns.join(wish)
             let landing = state.landings[id] ?? TurnLanding()
             state.landings[id] = landing
             if let start { Task { await self.run(start) } }
-            return landing
+            return (landing, state.view != nil)
         }
-        try await landing.answer.value(until: min(deadline, .after(RefreshLimits.questions)))
+        // The question may wait for the end of a first clone; as long as there is nothing else to serve, so does the caller.
+        try await landing.answer.value(until: isHeld ? min(deadline, .after(RefreshLimits.questions)) : deadline)
         return try await landing.result.value(until: deadline)
     }
 
@@ -181,44 +182,29 @@ extension ProjectRefresher {
             let stamp = try await pool.run(until: .after(RefreshLimits.disk)) { AccessStamp(url, settings.access) }
             if let refusal = policy.refusal(stamp, at: .now) { throw refusal }
         }
+        let server = url.server ?? ""
+        guard wish.isForced || breakers.admit(server) else { throw HostBreakers.refusal(of: server, operation: "reach \(url)") }
         let giveUp = Deadline.after(RefreshLimits.questions)
         var attempt = 1
         while true {
             do {
-                let result = try await attemptOnce(url, settings, from: old, wish: wish, onAnswer: onAnswer)
+                let result = try await refreshClone(url, settings, from: old, wish: wish) { [breakers] in
+                    breakers.note(nil, of: server)
+                    onAnswer()
+                }
                 state.withLock { $0.policy.succeeded() }
                 return result
             } catch let error as GitError {
+                breakers.note(error, of: server)
                 attempt += 1
                 if let pause = RefreshPolicy.pause(before: attempt, after: error), pause < giveUp.remaining {
                     try await Task.sleep(for: pause)
-                    continue
+                    if wish.isForced || breakers.admit(server) { continue }
                 }
                 let stamp = try await pool.run(until: .after(RefreshLimits.disk)) { AccessStamp(url, settings.access) }
                 state.withLock { $0.policy.failed(error, stamp, at: .now, jitter: .random(in: 0...1)) }
                 throw error
             }
-        }
-    }
-
-    private func attemptOnce(
-        _ url: RemoteURL,
-        _ settings: RepositorySettings,
-        from old: ProjectView?,
-        wish: Wish,
-        onAnswer: @escaping @Sendable () -> Void
-    ) async throws -> RefreshResult {
-        let server = url.server ?? ""
-        if !wish.isForced { try breakers.check(server, operation: "reach \(url)") }
-        do {
-            let result = try await refreshClone(url, settings, from: old, wish: wish) { [breakers] in
-                breakers.note(nil, of: server)
-                onAnswer()
-            }
-            return result
-        } catch let error as GitError {
-            breakers.note(error, of: server)
-            throw error
         }
     }
 

@@ -47,7 +47,7 @@ public final class SSHCarrier: WireCarrier {
         if let key = SSHReport(master.log.text).hostKey { server.withLock { $0 = key } }
         let exchange = StreamExchange(address: address, deadline: deadline, request: request, receive: receive)
         do {
-            try await run(exchange, setup.command.session)
+            try await run(exchange, setup.command.session(at: master.socket))
         } catch let error as GitError {
             if [.connect, .server, .timeout].contains(error.failureClass) { setup.connection.drop(master) }
             throw error

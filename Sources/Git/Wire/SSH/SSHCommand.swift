@@ -3,9 +3,6 @@ import Processes
 
 /// How `ssh` is called: the arguments and the environment, from checked parts. A pure decision.
 struct SSHCommand: Sendable, Hashable {
-    /// The socket of the kept connection. Relative to the working directory, for the length of its path is limited.
-    static let controlPath = "connection"
-
     let program: String
     let address: SSHAddress
     /// Where the files of this connection are; also the working directory.
@@ -14,19 +11,21 @@ struct SSHCommand: Sendable, Hashable {
     let hasPassphrase: Bool
 
     /// The connection that sessions share. It runs until it is told to stop, or is lost.
-    var connection: Command { command(["-v", "-M", "-N"] + options + destination) }
+    ///
+    /// - Parameter socket: where sessions find it: a name in the working directory, for the length of such a path is limited.
+    func connection(at socket: String) -> Command { command(["-v", "-M", "-N"] + options(socket) + destination) }
 
     /// One session that talks to the server's Git. Where the kept connection is gone, it makes one of its own.
-    var session: Command {
-        command(["-v", "-T"] + options + destination + ["git-upload-pack \(Self.quoted(address.path))"])
+    func session(at socket: String) -> Command {
+        command(["-v", "-T"] + options(socket) + destination + ["git-upload-pack \(Self.quoted(address.path))"])
     }
 
-    private var options: [String] {
+    private func options(_ socket: String) -> [String] {
         var options = [
             "StrictHostKeyChecking=yes", "UpdateHostKeys=no", "VerifyHostKeyDNS=no", "PasswordAuthentication=no",
             "KbdInteractiveAuthentication=no", "NumberOfPasswordPrompts=1", "ConnectTimeout=5", "ServerAliveInterval=15",
             "ServerAliveCountMax=2", "ForwardAgent=no", "ForwardX11=no", "ClearAllForwardings=yes", "PermitLocalCommand=no",
-            "RequestTTY=no", "SendEnv=GIT_PROTOCOL", "ControlMaster=no", "ControlPath=\(Self.controlPath)", "ControlPersist=no",
+            "RequestTTY=no", "SendEnv=GIT_PROTOCOL", "ControlMaster=no", "ControlPath=\(socket)", "ControlPersist=no",
             // A passphrase comes from a program; without one nobody is asked.
             "BatchMode=\(hasPassphrase ? "no" : "yes")",
         ]

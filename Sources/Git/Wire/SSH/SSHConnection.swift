@@ -9,9 +9,13 @@ import Synchronization
 final class SSHConnection: Sendable {
     /// The process behind the connection. Sessions hold on to it, so that it does not end under them.
     final class Master: Sendable {
+        /// Each has a socket of its own: one that ends must not take away that of its successor.
+        let socket = "connection-\(Master.counter.add(1, ordering: .relaxed).newValue)"
         let isReady = Landing<Void>()
         let log = SSHLog()
         fileprivate let task = Mutex<Task<Void, Never>?>(nil)
+
+        private static let counter = Atomic<Int>(0)
 
         deinit { task.withLock { $0 }?.cancel() }
     }
@@ -63,9 +67,10 @@ final class SSHConnection: Sendable {
 
     private func start(_ master: Master) {
         let (isReady, log, command) = (master.isReady, master.log, command)
+        let connection = command.connection(at: master.socket)
         let task = Task { [weak self, weak master] in
             do {
-                _ = try await command.connection.run(until: .after(Self.ageLimit), grace: .seconds(1)) { chunk in
+                _ = try await connection.run(until: .after(Self.ageLimit), grace: .seconds(1)) { chunk in
                     // Said after the socket for the sessions is there.
                     if log.append(chunk.bytes, lookingFor: "Entering interactive session") { isReady.land(.success(())) }
                 }
