@@ -18,6 +18,7 @@ class Service:
             "HOME": directory,
             "RCV_HOST": "127.0.0.1",
             "RCV_PORT": "0",
+            "ADMIN_PORT": "0",
             "CACHE_DIRECTORY": f"{directory}/cache",
             "DATA_DIRECTORY": f"{directory}/data",
             "LOG_FORMAT": "json",

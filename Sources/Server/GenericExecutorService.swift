@@ -2,9 +2,7 @@ import Basics
 import Executor
 import Glibc
 import Hummingbird
-import HummingbirdCore
 public import Logging
-import NIOCore
 import RepoCache
 import ServiceLifecycle
 import UnixSignals
@@ -51,7 +49,6 @@ public struct GenericExecutorService: Sendable {
     public func run() async throws {
         for warning in configuration.warnings { logger.warning("configuration", metadata: ["warning": "\(warning)"]) }
         logger.notice("the queue is in memory: events that wait are lost if the process is killed")
-        let readiness = Readiness()
         let outbox = Outbox(delivery: parts.delivery, flushTimeout: .seconds(5), logger: logger)
         let inbox = Inbox(limit: configuration.receive.queueLimit, backlog: { outbox.depth })
         let pipeline = PipelineService(
@@ -60,62 +57,68 @@ public struct GenericExecutorService: Sendable {
             shutdownTimeout: configuration.shutdownTimeout,
             logger: logger
         )
-        // Ended in reverse order: nothing comes in, then what is in hand is done, then its answers are sent.
+        // Ended in reverse order: nothing comes in, then what is in hand is done, then its answers are sent; operators see it all.
         var group = ServiceGroupConfiguration(
             services: [
+                .init(service: adminListener(inbox: inbox, outbox: outbox, scheduler: pipeline.pipeline.scheduler)),
                 .init(service: outbox),
                 .init(service: pipeline),
-                .init(service: application(inbox: inbox, readiness: readiness)),
+                .init(service: eventListener(inbox: inbox)),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: quiet
         )
         group.maximumGracefulShutdownDuration = configuration.shutdownTimeout + configuration.executor.grace + .seconds(20)
         group.maximumCancellationDuration = configuration.executor.grace + .seconds(5)
-        do {
-            try await ServiceGroup(configuration: group).run()
-        } catch let error where readiness.reason == Readiness.starting {
-            throw listenError(error)
-        }
+        try await ServiceGroup(configuration: group).run()
         logger.notice("stopped")
     }
 
-    /// NIO names neither the address nor the setting.
-    private func listenError(_ error: any Error) -> ServiceError {
+    private func eventListener(inbox: Inbox) -> some Service {
         let receive = configuration.receive
-        let reason =
-            switch error {
-            case let error as IOError: String(cString: strerror(error.errnoCode))
-            case let error as SocketAddressError.UnknownHost: "the host is unknown (\(error.host))"
-            default: "\(error)"
-            }
-        return ServiceError("cannot listen on \(receive.host) port \(receive.port): \(reason); see RCV_HOST and RCV_PORT")
+        let readiness = Readiness()
+        let receiver = EventReceiver(
+            path: receive.path,
+            token: BearerToken(receive.token, setting: "RCV_TOKEN"),
+            bodyLimit: receive.bodyLimit,
+            inbox: inbox,
+            readiness: readiness,
+            cache: parts.snapshots.cache,
+            metrics: parts.metrics
+        )
+        return Listener(
+            host: receive.host,
+            port: receive.port,
+            settings: "RCV_HOST and RCV_PORT",
+            responder: receiver,
+            logger: quiet
+        ) { [logger] port in
+            readiness.set(nil)
+            logger.notice("listening", metadata: ["host": "\(receive.host)", "port": "\(port)", "path": "\(receive.path)"])
+        }
     }
 
-    private func application(inbox: Inbox, readiness: Readiness) -> some Service {
-        let receive = configuration.receive
-        return Application(
-            responder: EventReceiver(
-                path: receive.path,
-                token: receive.token,
-                bodyLimit: receive.bodyLimit,
-                inbox: inbox,
-                readiness: readiness
-            ),
-            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
-            configuration: .init(address: .hostname(receive.host, port: receive.port), serverName: "generic-executor-service"),
-            onServerRunning: { [logger] channel in
-                readiness.set(nil)
-                logger.notice(
-                    "listening",
-                    metadata: [
-                        "host": "\(receive.host)", "port": "\(channel.localAddress?.port ?? receive.port)",
-                        "path": "\(receive.path)",
-                    ]
-                )
-            },
+    private func adminListener(inbox: Inbox, outbox: Outbox, scheduler: Scheduler) -> some Service {
+        let admin = configuration.admin
+        let responder = AdminResponder(
+            token: BearerToken(admin.token, setting: "ADMIN_TOKEN"),
+            cache: parts.snapshots.cache
+        ) { [metrics = parts.metrics] in
+            metrics.families + [
+                .gauge("ges_queue_depth", "Events that wait for their run.", Double(inbox.depth)),
+                .gauge("ges_outbox_depth", "Answers that wait for their receiver.", Double(outbox.depth)),
+                .gauge("ges_running", "Runs that are going on.", Double(scheduler.running)),
+            ]
+        }
+        return Listener(
+            host: admin.host,
+            port: admin.port,
+            settings: "ADMIN_HOST and ADMIN_PORT",
+            responder: responder,
             logger: quiet
-        )
+        ) { [logger] port in
+            logger.notice("listening for operators", metadata: ["host": "\(admin.host)", "port": "\(port)"])
+        }
     }
 
     /// The libraries' own lines matter to who debugs them, not to who runs the service.

@@ -14,6 +14,7 @@ struct Parts: Sendable {
     let answers: Answers
     let executor: Executor
     let snapshots: SnapshotSource
+    let metrics = ServiceMetrics()
     private let concurrency: Int
 
     init(_ configuration: ServiceConfiguration, logger: Logger) throws {
@@ -28,14 +29,17 @@ struct Parts: Sendable {
         answers = Answers(settings: Self.answerSettings(configuration))
         executor = try Executor(settings: configuration.executor, client: client)
         concurrency = configuration.concurrency
+        // A token may be in a file on a slow disk, which must stall nobody else.
+        let files = ThreadPool(name: "settings", width: 2)
         if configuration.isLocal {
             snapshots = .directory(Files.workingDirectory)
         } else {
-            // A token may be in a file on a slow disk, which must stall nobody else.
-            let files = ThreadPool(name: "settings", width: 2)
-            let cache = try RepoCache(directory: configuration.cacheDirectory, client: client) { project in
-                try await files.run { try configuration.repository(of: project) }
-            }
+            let cache = try RepoCache(
+                directory: configuration.cacheDirectory,
+                client: client,
+                observer: { [metrics] in metrics.record($0) },
+                settings: { project in try await files.run { try configuration.repository(of: project) } }
+            )
             snapshots = .repositories(cache)
         }
     }

@@ -18,14 +18,17 @@ public final class ServiceProcess: Sendable {
     }()
 
     public let port: Int
+    /// The port of operators.
+    public let adminPort: Int
     /// Where it keeps its clones and its data.
     public let directory: TemporaryDirectory
     private let task: Task<ProcessExit, any Error>
     private let lines: LogLines
     private let client = HTTPClient()
 
-    private init(port: Int, directory: TemporaryDirectory, task: Task<ProcessExit, any Error>, lines: LogLines) {
+    private init(port: Int, adminPort: Int, directory: TemporaryDirectory, task: Task<ProcessExit, any Error>, lines: LogLines) {
         self.port = port
+        self.adminPort = adminPort
         self.directory = directory
         self.task = task
         self.lines = lines
@@ -47,7 +50,9 @@ public final class ServiceProcess: Sendable {
     /// - Throws: with what it wrote, if it ended instead.
     public static func start(_ settings: [String: String], arguments: [String] = []) async throws -> ServiceProcess {
         let directory = try TemporaryDirectory()
-        let base = ["RCV_HOST": "127.0.0.1", "RCV_PORT": "0", "LOG_FORMAT": "json", "EVENTBROKER": "none"]
+        let base = [
+            "RCV_HOST": "127.0.0.1", "RCV_PORT": "0", "ADMIN_PORT": "0", "LOG_FORMAT": "json", "EVENTBROKER": "none",
+        ]
         let command = Command(
             executable,
             ["serve"] + arguments,
@@ -59,16 +64,18 @@ public final class ServiceProcess: Sendable {
             defer { lines.finish() }
             return try await command.run(until: .after(.seconds(600)), grace: .seconds(30)) { lines.append($0.bytes) }
         }
-        guard let entry = await lines.first(where: { $0["message"]?.string == "listening" }),
-            let port = entry["port"]?.scalarText.flatMap({ Int($0) })
-        else {
+        func port(_ message: String) async -> Int? {
+            await lines.first { $0["message"]?.string == message }?["port"]?.scalarText.flatMap { Int($0) }
+        }
+        guard let adminPort = await port("listening for operators"), let port = await port("listening") else {
             let exit = try await task.value
             throw ServiceFailure(description: "the service ended with \(exit): \(lines.text)")
         }
-        return ServiceProcess(port: port, directory: directory, task: task, lines: lines)
+        return ServiceProcess(port: port, adminPort: adminPort, directory: directory, task: task, lines: lines)
     }
 
     public var url: String { "http://127.0.0.1:\(port)" }
+    public var adminURL: String { "http://127.0.0.1:\(adminPort)" }
 
     /// All log entries so far.
     public var log: [JSON] { lines.entries }
@@ -92,6 +99,16 @@ public final class ServiceProcess: Sendable {
 
     public func get(_ path: String) async throws -> HTTPResponse {
         try await client.send(HTTPRequest("GET", url + path), deadline: .after(.seconds(20)))
+    }
+
+    public func head(_ path: String) async throws -> HTTPResponse {
+        try await client.send(HTTPRequest("HEAD", url + path), deadline: .after(.seconds(20)))
+    }
+
+    /// Asks the port of operators.
+    public func admin(_ method: String = "GET", _ path: String, token: String? = nil) async throws -> HTTPResponse {
+        let headers = HTTPHeaders(token.map { [.init("Authorization", "Bearer \($0)")] } ?? [])
+        return try await client.send(HTTPRequest(method, adminURL + path, headers: headers), deadline: .after(.seconds(60)))
     }
 
     /// Sends SIGTERM and waits for the end.

@@ -170,10 +170,29 @@ import Testing
         let yaml =
             "projects: {a: {git_token: of-a}, b: {git_remote: 'https://u:of-b@git.example/b.git', git_token_file: '\(file)'}}"
         let environment = [
-            "GIT_TOKEN": "of-all", "RCV_TOKEN": "of-senders", "KEPTN_API_TOKEN": "of-keptn", "SECRET_X": "of-x", "OTHER": "shown",
+            "ADMIN_TOKEN": "of-operators", "GIT_TOKEN": "of-all", "RCV_TOKEN": "of-senders",
+            "KEPTN_API_TOKEN": "of-keptn", "SECRET_X": "of-x", "OTHER": "shown",
         ]
         let secrets = try configuration(environment, yaml: yaml).secrets
-        #expect(Set(secrets) == ["of-all", "of-senders", "of-keptn", "of-x", "of-a", "of-b", "from-file"])
+        #expect(
+            Set(secrets) == ["of-all", "of-senders", "of-keptn", "of-x", "of-a", "of-b", "from-file", "of-operators"]
+        )
+    }
+
+    @Test(
+        "The port of operators is closed to others, unless it has a token",
+        arguments: [
+            ("127.0.0.1", true), ("127.1.2.3", true), ("localhost", true), ("LOCALHOST", true), ("::1", true), ("0.0.0.0", false),
+            ("::", false), ("10.0.0.1", false), ("127.0.0.1.example.com", false), ("127.0.0", false), ("127.0.0.256", false),
+        ]
+    )
+    func adminHost(host: String, isLoopback: Bool) throws {
+        #expect(ServiceConfiguration.isLoopback(host) == isLoopback)
+        let read = try configuration(["ADMIN_HOST": host, "ADMIN_TOKEN": "s3cret"])
+        #expect(read.admin.host == host && read.admin.port == 8090 && read.admin.token == "s3cret")
+        guard !isLoopback else { return }
+        let error = #expect(throws: ConfigurationError.self) { try configuration(["ADMIN_HOST": host]) }
+        #expect(error?.description.contains("set ADMIN_TOKEN, or let ADMIN_HOST be 127.0.0.1") == true)
     }
 
     @Test("CONFIGURATION_SERVICE is accepted with a warning")

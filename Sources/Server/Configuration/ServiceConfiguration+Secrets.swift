@@ -7,7 +7,10 @@ extension ServiceConfiguration {
         projects: [String],
         environment: [String: String]
     ) throws(ConfigurationError) -> [String] {
-        var secrets = [try sources.optional(Settings.receiveToken), environment["KEPTN_API_TOKEN"]]
+        var secrets = [
+            try sources.optional(Settings.receiveToken), try sources.optional(Settings.adminToken),
+            environment["KEPTN_API_TOKEN"],
+        ]
         for sources in [sources] + projects.map(sources.scoped(to:)) {
             secrets.append(try sources.optional(Settings.gitToken))
             // A file that cannot be read is the business of who needs it.

@@ -5,6 +5,7 @@ import Keptn
 /// Everything that the service was told, checked.
 public struct ServiceConfiguration: Sendable {
     var receive: Receive
+    var admin: Admin
     public var log: Log
     var delivery: DeliverySettings
     var executor: ExecutorSettings
@@ -32,6 +33,13 @@ public struct ServiceConfiguration: Sendable {
         var token: String?
         var bodyLimit: Int
         var queueLimit: Int
+    }
+
+    /// The port of operators: API and metrics.
+    struct Admin: Sendable {
+        var host: String
+        var port: Int
+        var token: String?
     }
 
     /// How the service tells what it does.
@@ -84,6 +92,11 @@ extension ServiceConfiguration {
             bodyLimit: try sources.required(Settings.receiveBodyLimit),
             queueLimit: try sources.required(Settings.queueLimit)
         )
+        admin = Admin(
+            host: try sources.required(Settings.adminHost),
+            port: try sources.required(Settings.adminPort),
+            token: try sources.optional(Settings.adminToken)
+        )
         log = Log(
             format: try sources.required(Settings.logFormat),
             isVerbose: try sources.required(Settings.verbose)
@@ -113,6 +126,7 @@ extension ServiceConfiguration {
         secrets = try Self.secrets(of: sources, projects: projects, environment: environment)
         executor = try Self.executorSettings(sources, environment, secrets: secrets, dataDirectory: dataDirectory)
         try checkGit(sources)
+        try checkPorts()
     }
 
     private static func executorSettings(

@@ -15,6 +15,11 @@ enum Settings {
     static let receiveBodyLimit = Setting.bytes("RCV_BODY_LIMIT", default: "1MiB", in: 1_024...(256 << 20))
     static let queueLimit = Setting.number("QUEUE_LIMIT", default: "10000", in: 1...1_000_000)
 
+    // The admin port.
+    static let adminHost = Setting.text("ADMIN_HOST", default: "127.0.0.1", allowed: "an address of this machine")
+    static let adminPort = Setting.number("ADMIN_PORT", default: "8090", in: 0...65_535)
+    static let adminToken = Setting.text("ADMIN_TOKEN", isSecret: true)
+
     // Logs.
     static let verbose = Setting.flag("VERBOSE_LOGGING", default: "false")
     static let logFormat = Setting<LogFormat>.choice("LOG_FORMAT", default: .auto)
@@ -78,6 +83,7 @@ enum Settings {
     /// All of them, in the order of the document.
     static let all: [any AnySetting] = [
         receivePort, receivePath, receiveHost, receiveToken, receiveBodyLimit, queueLimit,
+        adminHost, adminPort, adminToken,
         verbose, logFormat,
         gitRemote, gitUser, gitToken, gitTokenFile, gitCAFile, gitLayout, gitDefaultBranch, gitOnFailure, gitRefreshMaxAge,
         environmentMode, scriptFolders, scriptTimeout, scriptGrace, scriptConcurrency, scriptOutputLimit, messageLimit,

@@ -42,9 +42,16 @@ final class Scheduler: Sendable {
         }
     }
 
+    private let limit: Int
     private let state: Mutex<State>
 
-    init(limit: Int) { state = Mutex(State(free: limit)) }
+    init(limit: Int) {
+        self.limit = limit
+        state = Mutex(State(free: limit))
+    }
+
+    /// How many run.
+    var running: Int { state.withLock { limit - $0.free } }
 
     /// How many wait for a slot.
     var waiting: Int { state.withLock { $0.waiters.count } }

@@ -29,6 +29,9 @@ struct HeldSnapshot: Sendable {
 }
 
 extension SnapshotSource {
+    /// The repositories' cache; nil where there is none.
+    var cache: RepoCache? { if case .repositories(let cache) = self { cache } else { nil } }
+
     /// - Throws: `RepoCacheError` when nothing can be served.
     func snapshot(for request: ScriptRequest, deadline: Deadline) async throws -> HeldSnapshot {
         switch self {

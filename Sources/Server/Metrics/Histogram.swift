@@ -1,0 +1,66 @@
+import Basics
+import Synchronization
+
+/// How long things took, by one label, whose values are known beforehand.
+final class Histogram: Sendable {
+    private struct Counts {
+        /// Of each bucket by itself; the last one has no upper bound.
+        var buckets: [Int]
+        var sum = 0.0
+    }
+
+    private final class Series: Sendable {
+        let counts: Mutex<Counts>
+
+        init(buckets: Int) { counts = Mutex(Counts(buckets: Array(repeating: 0, count: buckets))) }
+    }
+
+    private let name: String
+    private let help: String
+    private let label: String
+    private let values: [String]
+    private let bounds: [Double]
+    /// A lock for each: those who measure different things do not meet.
+    private let series: [String: Series]
+
+    /// - Parameters:
+    ///   - values: what the label may be; anything else is not counted.
+    ///   - bounds: the upper bounds of the buckets in seconds, rising.
+    init(_ name: String, _ help: String, label: String, values: [String], bounds: [Double]) {
+        self.name = name
+        self.help = help
+        self.label = label
+        self.values = values
+        self.bounds = bounds
+        series = Dictionary(uniqueKeysWithValues: values.map { ($0, Series(buckets: bounds.count + 1)) })
+    }
+
+    func record(_ value: String, _ duration: Duration) {
+        let seconds = duration.seconds
+        let bucket = bounds.firstIndex { seconds <= $0 } ?? bounds.count
+        series[value]?.counts.withLock { counts in
+            counts.buckets[bucket] += 1
+            counts.sum += seconds
+        }
+    }
+
+    var family: MetricFamily {
+        MetricFamily(name: name, help: help, kind: .histogram, samples: values.flatMap(samples))
+    }
+
+    /// The buckets as Prometheus has them, each with all that are below it.
+    private func samples(_ value: String) -> [MetricFamily.Sample] {
+        guard let counts = series[value]?.counts.withLock({ $0 }) else { return [] }
+        let label = MetricFamily.Label(name: label, value: value)
+        var total = 0
+        var samples: [MetricFamily.Sample] = []
+        for (bound, count) in zip(bounds + [.infinity], counts.buckets) {
+            total += count
+            let limit = MetricFamily.Label(name: "le", value: MetricFamily.number(bound))
+            samples.append(.init(suffix: "_bucket", labels: [label, limit], value: Double(total)))
+        }
+        samples.append(.init(suffix: "_sum", labels: [label], value: counts.sum))
+        samples.append(.init(suffix: "_count", labels: [label], value: Double(total)))
+        return samples
+    }
+}
