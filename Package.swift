@@ -84,7 +84,7 @@ let package = Package(
             dependencies: [
                 "Basics", "CloudEvents", "Curl", "Processes", "TestSupport",
                 .product(name: "Hummingbird", package: "hummingbird"), logging,
-            ],
+            ] + crypto,
             path: "Tests/ServerTestSupport",
             swiftSettings: settings
         ),

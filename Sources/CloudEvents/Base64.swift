@@ -1,5 +1,5 @@
 /// Base64 (RFC 4648, section 4): the standard alphabet, with padding.
-enum Base64 {
+public enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     /// The value of each byte of the alphabet; 0xFF for all others.
@@ -9,7 +9,7 @@ enum Base64 {
         return values
     }()
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    public static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         for start in stride(from: 0, to: bytes.count, by: 3) {
@@ -23,7 +23,7 @@ enum Base64 {
     }
 
     /// - Returns: nil for a text that is not exactly what ``encode(_:)`` makes: white space, missing padding, stray bits.
-    static func decode(_ text: String) -> [UInt8]? {
+    public static func decode(_ text: String) -> [UInt8]? {
         let characters = Array(text.utf8)
         guard characters.count.isMultiple(of: 4) else { return nil }
         let padding = characters.suffix(2).count { $0 == UInt8(ascii: "=") }

@@ -57,13 +57,18 @@ public struct GenericExecutorService: Sendable {
             shutdownTimeout: configuration.shutdownTimeout,
             logger: logger
         )
+        let ahead = RefreshAhead(logger: logger) { [cache = parts.snapshots.cache] project in
+            // As long as a first clone may take.
+            try await cache?.refresh(project, deadline: .after(.seconds(660)))
+        }
         // Ended in reverse order: nothing comes in, then what is in hand is done, then its answers are sent; operators see it all.
         var group = ServiceGroupConfiguration(
             services: [
                 .init(service: adminListener(inbox: inbox, outbox: outbox, scheduler: pipeline.pipeline.scheduler)),
                 .init(service: outbox),
                 .init(service: pipeline),
-                .init(service: eventListener(inbox: inbox)),
+                .init(service: ahead),
+                .init(service: eventListener(inbox: inbox, ahead: ahead)),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: quiet
@@ -74,7 +79,7 @@ public struct GenericExecutorService: Sendable {
         logger.notice("stopped")
     }
 
-    private func eventListener(inbox: Inbox) -> some Service {
+    private func eventListener(inbox: Inbox, ahead: RefreshAhead) -> some Service {
         let receive = configuration.receive
         let readiness = Readiness()
         let receiver = EventReceiver(
@@ -83,7 +88,14 @@ public struct GenericExecutorService: Sendable {
             bodyLimit: receive.bodyLimit,
             inbox: inbox,
             readiness: readiness,
-            cache: parts.snapshots.cache,
+            webhooks: WebhookReceiver(
+                cache: parts.snapshots.cache,
+                // What forges send of a push with many commits is larger than most events.
+                bodyLimit: max(receive.bodyLimit, 1 << 20),
+                rules: parts.webhookRules,
+                ahead: ahead,
+                logger: logger
+            ),
             metrics: parts.metrics
         )
         return Listener(

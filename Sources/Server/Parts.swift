@@ -15,6 +15,8 @@ struct Parts: Sendable {
     let executor: Executor
     let snapshots: SnapshotSource
     let metrics = ServiceMetrics()
+    /// What the configuration says of webhooks, read anew.
+    let webhookRules: @Sendable () async throws -> WebhookRules
     private let concurrency: Int
 
     init(_ configuration: ServiceConfiguration, logger: Logger) throws {
@@ -31,6 +33,7 @@ struct Parts: Sendable {
         concurrency = configuration.concurrency
         // A token may be in a file on a slow disk, which must stall nobody else.
         let files = ThreadPool(name: "settings", width: 2)
+        webhookRules = { try await files.run { configuration.webhookRules() } }
         if configuration.isLocal {
             snapshots = .directory(Files.workingDirectory)
         } else {

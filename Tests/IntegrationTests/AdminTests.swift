@@ -113,6 +113,7 @@ import Testing
                 "cannot listen on 127.0.0.1 port \(service.adminPort): Address already in use; see ADMIN_HOST and ADMIN_PORT"
             ),
             (["ADMIN_HOST": "0.0.0.0"], "exited(2)", "set ADMIN_TOKEN, or let ADMIN_HOST be 127.0.0.1"),
+            (["RCV_PATH": "/hooks/git"], "exited(2)", "RCV_PATH is '/hooks/git'"),
         ] {
             let failure = await #expect(throws: ServiceFailure.self) { try await start(settings) }
             let text = failure?.description ?? ""

@@ -170,12 +170,12 @@ import Testing
         let yaml =
             "projects: {a: {git_token: of-a}, b: {git_remote: 'https://u:of-b@git.example/b.git', git_token_file: '\(file)'}}"
         let environment = [
-            "ADMIN_TOKEN": "of-operators", "GIT_TOKEN": "of-all", "RCV_TOKEN": "of-senders",
+            "GIT_WEBHOOK_SECRET": "of-hooks", "ADMIN_TOKEN": "of-operators", "GIT_TOKEN": "of-all", "RCV_TOKEN": "of-senders",
             "KEPTN_API_TOKEN": "of-keptn", "SECRET_X": "of-x", "OTHER": "shown",
         ]
         let secrets = try configuration(environment, yaml: yaml).secrets
         #expect(
-            Set(secrets) == ["of-all", "of-senders", "of-keptn", "of-x", "of-a", "of-b", "from-file", "of-operators"]
+            Set(secrets) == ["of-all", "of-senders", "of-keptn", "of-x", "of-a", "of-b", "from-file", "of-hooks", "of-operators"]
         )
     }
 
@@ -193,6 +193,37 @@ import Testing
         guard !isLoopback else { return }
         let error = #expect(throws: ConfigurationError.self) { try configuration(["ADMIN_HOST": host]) }
         #expect(error?.description.contains("set ADMIN_TOKEN, or let ADMIN_HOST be 127.0.0.1") == true)
+    }
+
+    @Test("Events cannot be posted where push webhooks are received")
+    func webhookPath() {
+        let error = #expect(throws: ConfigurationError.self) { try configuration(["RCV_PATH": "/hooks/git"]) }
+        #expect(error?.description.hasPrefix("RCV_PATH is '/hooks/git', where push webhooks are received") == true)
+    }
+
+    @Test("The secrets of webhooks: a project's own over the common one, files read each time, no empty ones")
+    func webhookSecrets() throws {
+        let common = try directory.write("from-file\n", to: "secret")
+        let own = try directory.write("own-file", to: "own")
+        let yaml = """
+            git_remote: https://git.example/{project}.git
+            projects:
+              text: {git_webhook_secret: own-text}
+              file: {git_webhook_secret: unused, git_webhook_secret_file: '\(own)'}
+              none: {git_remote: 'https://elsewhere.example/{project}.git'}
+            """
+        let read = try configuration(["GIT_WEBHOOK_SECRET_FILE": common, "GIT_WEBHOOK_SECRET": "unused"], yaml: yaml)
+        let rules = read.webhookRules()
+        let secrets = try ["text", "file", "none", "other"].map { rules.secrets.secret(of: try #require(PlainName($0))) }
+        #expect(secrets == ["own-text", "own-file", "from-file", "from-file"])
+        #expect(rules.template == "https://git.example/{project}.git" && rules.problems.isEmpty)
+        #expect(rules.configured.values.sorted().last == "https://git.example/text.git")
+        try directory.write(" \n", to: "secret")
+        #expect(read.webhookRules().secrets.common == nil)
+        try directory.write("new", to: "secret")
+        #expect(read.webhookRules().secrets.common == "new")
+        #expect(try configuration(["GIT_WEBHOOK_SECRET_FILE": "/nowhere"]).webhookRules().secrets.isEmpty)
+        #expect(try configuration(["GIT_WEBHOOK_SECRET_FILE": directory.path]).webhookRules().problems.count == 1)
     }
 
     @Test("CONFIGURATION_SERVICE is accepted with a warning")

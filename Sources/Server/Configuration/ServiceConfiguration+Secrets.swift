@@ -15,6 +15,7 @@ extension ServiceConfiguration {
             secrets.append(try sources.optional(Settings.gitToken))
             // A file that cannot be read is the business of who needs it.
             secrets.append((try? token(sources)) ?? nil)
+            secrets.append((try? webhookSecret(sources)) ?? nil)
             secrets.append(try sources.optional(Settings.gitRemote).flatMap(password(in:)))
         }
         return secrets.compactMap(\.self) + environment.filter { $0.key.uppercased().hasPrefix("SECRET_") }.map(\.value)

@@ -24,6 +24,8 @@ public struct ServiceConfiguration: Sendable {
 
     /// The sources again, for what is read anew: the remote and the credentials of each project.
     let sources: SettingsReader
+    /// The names of the projects that have a section of their own, sorted.
+    let projects: [String]
 
     /// How events come in.
     struct Receive: Sendable {
@@ -84,6 +86,7 @@ extension ServiceConfiguration {
         environment: [String: String]
     ) throws(ConfigurationError) {
         self.sources = sources
+        self.projects = projects
         receive = Receive(
             host: try sources.required(Settings.receiveHost),
             port: try sources.required(Settings.receivePort),

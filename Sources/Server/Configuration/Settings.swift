@@ -42,6 +42,8 @@ enum Settings {
         isPerProject: true
     )
     static let gitRefreshMaxAge = Setting.duration("GIT_REFRESH_MAX_AGE", default: "0s", isPerProject: true)
+    static let gitWebhookSecret = Setting.text("GIT_WEBHOOK_SECRET", isSecret: true, isPerProject: true)
+    static let gitWebhookSecretFile = Setting.text("GIT_WEBHOOK_SECRET_FILE", allowed: "a path", isPerProject: true)
 
     // Scripts.
     static let environmentMode = Setting.text("ENV", allowed: "any text; only 'local' means something")
@@ -86,6 +88,7 @@ enum Settings {
         adminHost, adminPort, adminToken,
         verbose, logFormat,
         gitRemote, gitUser, gitToken, gitTokenFile, gitCAFile, gitLayout, gitDefaultBranch, gitOnFailure, gitRefreshMaxAge,
+        gitWebhookSecret, gitWebhookSecretFile,
         environmentMode, scriptFolders, scriptTimeout, scriptGrace, scriptConcurrency, scriptOutputLimit, messageLimit,
         scriptEnvironmentAllow, scriptEnvironmentDeny, scriptEnvironmentPass,
         eventBroker, deliveryTimeout, keptnSpec, answerAllEvents, answerProvenance,

@@ -46,6 +46,11 @@ struct SettingsReader: Sendable {
         SettingsReader(overrides: overrides, environment: environment, file: file, project: project)
     }
 
+    /// Whether the project's own section has the setting.
+    func isOwn(_ setting: some AnySetting) -> Bool {
+        project.flatMap { file.projects[$0]?[setting.key] } != nil
+    }
+
     /// - Throws: ``ConfigurationError`` for a value that is not allowed.
     func optional<Value>(_ setting: Setting<Value>) throws(ConfigurationError) -> Value? {
         guard let text = reader.string(forKey: ConfigKey([setting.key]), isSecret: setting.isSecret) ?? setting.fallback else {

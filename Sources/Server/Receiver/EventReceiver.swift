@@ -6,7 +6,8 @@ import Logging
 import NIOCore
 import RepoCache
 
-/// The HTTP face towards senders: events in at one path, health and readiness beside it (CloudEvents HTTP binding and webhook spec).
+/// The HTTP face towards senders: events in at one path, push webhooks, health and readiness beside it (CloudEvents HTTP binding and
+/// webhook spec).
 struct EventReceiver: HTTPResponder {
     typealias Context = BasicRequestContext
 
@@ -18,8 +19,7 @@ struct EventReceiver: HTTPResponder {
     let bodyLimit: Int
     let inbox: Inbox
     let readiness: Readiness
-    /// nil: scripts come from no repository.
-    let cache: RepoCache?
+    let webhooks: WebhookReceiver
     let metrics: ServiceMetrics
 
     /// Probes wait a few seconds; how the repositories are is worth less of it.
@@ -27,6 +27,7 @@ struct EventReceiver: HTTPResponder {
 
     func respond(to request: Request, context: Context) async throws -> Response {
         switch request.uri.path {
+        case WebhookReceiver.path: return await webhooks.respond(to: request)
         case path where request.method == .post: return await receive(request)
         case path where request.method == .options: return handshake(request)
         case "/health" where request.isRead: return Response.json(.ok, ["status": "ok"]).answering(request)
@@ -38,7 +39,7 @@ struct EventReceiver: HTTPResponder {
 
     private func ready() async -> Response {
         var states: [RepositoryStatus]?
-        if let cache {
+        if let cache = webhooks.cache {
             states = try? await withDeadline(.after(Self.lookLimit)) { await cache.status() }
         }
         let reason = readiness.reason
