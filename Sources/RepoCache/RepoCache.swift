@@ -139,6 +139,18 @@ public final class RepoCache: Sendable {
         }
     }
 
+    /// Looks at a project's repository from scratch, step by step. Nothing that is held is used or changed.
+    public func inspect(_ name: PlainName) async -> RepositoryInspection {
+        let inspector = Inspector(
+            directory: ProjectDirectory("\(directory)/\(name)"),
+            client: client,
+            pool: pool,
+            limits: limits,
+            settings: { [settings] in try await settings(name) }
+        )
+        return await inspector.inspect()
+    }
+
     private func project(of scope: Scope, until deadline: Deadline) async throws -> (ProjectCache, RepositorySettings) {
         guard let name = scope.project else {
             throw RepoCacheError("configuration", "cannot find a repository: the event names no project")

@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct RoomTests {
     /// Waits until `condition` holds; the test's time limit ends a wait that is in vain.
     private func until(_ condition: () async throws -> Bool) async throws {
-        while try await !condition() { await Task.yield() }
+        while try await !condition() { try await Task.sleep(for: .milliseconds(2)) }
     }
 
     @Test func theClonesThatWereNotUsedForLongestGo() async throws {

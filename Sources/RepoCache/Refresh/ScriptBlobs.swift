@@ -13,19 +13,14 @@ enum ScriptBlobs {
         folders: [String],
         in repository: borrowing Repository
     ) throws(GitError) -> [ObjectID] {
-        var search = Search(folders: Set(folders.map { Array($0.utf8) }))
+        var found = ScriptFolders(names: folders)
+        var search = Search()
         for commit in commits {
             let root = try repository.commit(commit).tree
-            for entry in try repository.tree(root) where entry.name == Array("metadata.yaml".utf8) {
-                search.note(entry, repository)
-            }
-            try search.level(root, depth: 1, in: repository)
-            if let stages = try repository.entry(Array(StageLayout.directory.utf8), in: root), stages.kind == .tree {
-                for stage in try repository.tree(stages.id) where stage.kind == .tree {
-                    try search.level(stage.id, depth: 1, in: repository)
-                }
-            }
+            if let metadata = try repository.entry(Array("metadata.yaml".utf8), in: root) { search.note(metadata, repository) }
+            try found.find(in: root, of: repository)
         }
+        for folder in found.folders { try search.folder(folder.tree, depth: FolderLimits().depth, in: repository) }
         return search.missing
     }
 
@@ -35,7 +30,7 @@ enum ScriptBlobs {
         limit: Int,
         in repository: borrowing Repository
     ) throws(GitError) -> [ObjectID]? {
-        var search = Search(folders: [])
+        var search = Search()
         for commit in commits {
             var trees = [try repository.commit(commit).tree]
             while let tree = trees.popLast() {
@@ -50,7 +45,6 @@ enum ScriptBlobs {
     }
 
     private struct Search {
-        let folders: Set<[UInt8]>
         var seen: Set<ObjectID> = []
         var missing: [ObjectID] = []
 
@@ -59,19 +53,7 @@ enum ScriptBlobs {
             if !repository.holds(entry.id) { missing.append(entry.id) }
         }
 
-        /// A directory that may have script folders, and as many levels of directories below it.
-        mutating func level(_ tree: ObjectID, depth: Int, in repository: borrowing Repository) throws(GitError) {
-            guard seen.insert(tree).inserted, seen.count < ScriptBlobs.limit else { return }
-            for entry in try repository.tree(tree) where entry.kind == .tree {
-                if folders.contains(entry.name) {
-                    try folder(entry.id, depth: FolderLimits().depth, in: repository)
-                } else if depth > 0 {
-                    try level(entry.id, depth: depth - 1, in: repository)
-                }
-            }
-        }
-
-        private mutating func folder(_ tree: ObjectID, depth: Int, in repository: borrowing Repository) throws(GitError) {
+        mutating func folder(_ tree: ObjectID, depth: Int, in repository: borrowing Repository) throws(GitError) {
             guard depth > 0, seen.insert(tree).inserted, seen.count < ScriptBlobs.limit else { return }
             for entry in try repository.tree(tree) {
                 if entry.kind == .tree {
