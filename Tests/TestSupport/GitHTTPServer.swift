@@ -37,7 +37,7 @@ public final class GitHTTPServer: Sendable {
     /// nginx writes a line after the answer has gone: a request of our own, which comes last, says when all are there.
     public func requests() throws -> [String] {
         let mark = "/mark/\(UInt64.random(in: 0 ... .max))"
-        try ping(mark)
+        try PlainRequest(port: httpPort, method: "GET", path: mark).send()
         for _ in 0..<10_000 {
             let log = String(decoding: try Files.read("\(directory.path)/access.log"), as: UTF8.self)
             let lines = log.split(separator: "\n").map(String.init)
@@ -45,27 +45,5 @@ public final class GitHTTPServer: Sendable {
             usleep(1_000)
         }
         throw PythonServer.Failure(description: "the server wrote no line about its last request")
-    }
-
-    /// One request by hand, whose answer does not matter.
-    private func ping(_ path: String) throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        defer { close(descriptor) }
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(httpPort).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        let connected = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard connected == 0 else { throw FileError("connect to", "port \(httpPort)", errno: errno) }
-        let request = Array("GET \(path) HTTP/1.0\r\n\r\n".utf8)
-        _ = write(descriptor, request, request.count)
-        var answer = [UInt8](repeating: 0, count: 4_096)
-        while read(descriptor, &answer, answer.count) > 0 {}
     }
 }
