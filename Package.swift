@@ -88,6 +88,11 @@ let package = Package(
             path: "Tests/ServerTestSupport",
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "TestSupportTests",
+            dependencies: ["Basics", "Processes", "TestSupport"],
+            swiftSettings: settings
+        ),
         tests(of: "Basics"),
         tests(of: "CloudEvents"),
         tests(of: "Model"),
