@@ -105,11 +105,13 @@ extension BareRepository {
         try await run(program, arguments)
     }
 
+    /// No configuration of the machine.
+    static let environment = [
+        "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C", "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*",
+    ]
+
     private static func run(_ program: String, _ arguments: [String]) async throws -> String {
-        let environment = [
-            "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C", "GIT_CONFIG_GLOBAL": "/dev/null",
-            "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*",
-        ]
         let result = try await Command(program, arguments, environment: environment).collect(until: .after(.seconds(30)))
         let (output, errors) = (result.standardOutput, result.standardError)
         guard result.exit.isSuccess else {
@@ -119,7 +121,7 @@ extension BareRepository {
     }
 
     /// A line of a fast-import stream that changes one path.
-    private static func line(_ path: String, _ change: Change) -> [UInt8] {
+    static func line(_ path: String, _ change: Change) -> [UInt8] {
         let name = "\"\(path.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"\n"
         return switch change {
         case .file(let bytes): Array("M 100644 inline \(name)".utf8) + data(bytes)
@@ -130,5 +132,5 @@ extension BareRepository {
         }
     }
 
-    private static func data(_ bytes: [UInt8]) -> [UInt8] { Array("data \(bytes.count)\n".utf8) + bytes + Array("\n".utf8) }
+    static func data(_ bytes: [UInt8]) -> [UInt8] { Array("data \(bytes.count)\n".utf8) + bytes + Array("\n".utf8) }
 }
