@@ -71,11 +71,13 @@ final class ProjectCache: Sendable {
     }
 
     /// See ``RepoCache/refresh(_:deadline:)``.
-    func refreshAll(settings: RepositorySettings, deadline: Deadline) async throws {
+    func refreshAll(settings: RepositorySettings, deadline: Deadline) async throws -> RefreshRecord.Kind {
         let url = try RemoteURL(settings.remote)
         try await opened.value(until: deadline)
         let branches = refresher.held(url.description)?.presentBranches ?? []
-        _ = try await refresher.refresh(Wish(branches: branches, isForced: true), until: deadline)
+        try await usage.enter(until: deadline)
+        defer { usage.leave() }
+        return try await refresher.refresh(Wish(branches: branches, isForced: true), until: deadline).kind
     }
 
     func status() async -> RepositoryStatus {

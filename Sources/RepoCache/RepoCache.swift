@@ -83,23 +83,10 @@ public final class RepoCache: Sendable {
     /// - Returns: a lease; the directories stay until it is released.
     /// - Throws: ``RepoCacheError`` if nothing can be served, or `CancellationError`.
     public func snapshot(_ scope: Scope, commit: String? = nil, deadline: Deadline) async throws -> SnapshotLease {
-        let start = ContinuousClock.now
-        func observe(_ kind: RefreshRecord.Kind, _ failureClass: String?) {
-            let name = scope.project?.text ?? ""
-            observer(RefreshRecord(project: name, kind: kind, duration: .now - start, failureClass: failureClass))
-        }
-        do {
+        try await observed(scope.project) {
             let (project, settings) = try await project(of: scope, until: deadline)
             let (lease, kind) = try await project.snapshot(scope, commit: commit, settings: settings, deadline: deadline)
-            observe(kind, lease.snapshot.staleness?.failureClass)
-            if kind == .cloned || kind == .fetched { room.check(projects.withLock { $0 }) }
-            return lease
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch {
-            let error = RepoCacheError(error)
-            observe(.failed, error.failureClass)
-            throw error
+            return (lease, kind, lease.snapshot.staleness?.failureClass)
         }
     }
 
@@ -109,18 +96,18 @@ public final class RepoCache: Sendable {
         return try? await project.lastKnown(scope, settings: settings)
     }
 
-    /// What is known of each project that has been asked for or has a clone, sorted by name. Asks nobody.
+    /// What is known of each project that has been asked for or has a clone, sorted by name. Asks nobody, and no settings.
     public func status() async -> [RepositoryStatus] {
-        let directory = directory
-        let onDisk = (try? await pool.run { try Files.list(directory) }) ?? []
-        let names = projects.withLock { Set($0.keys) }.union(onDisk.compactMap { PlainName($0) })
+        let opened = projects.withLock { $0 }
         var states: [RepositoryStatus] = []
-        for name in names.sorted(by: { $0.text < $1.text }) {
-            let scope = Scope(project: name, stage: nil, service: nil)
-            guard let (project, _) = try? await project(of: scope, until: .after(RefreshLimits.disk)) else { continue }
-            states.append(await project.status())
+        for project in opened.values { states.append(await project.status()) }
+        let directory = directory
+        let closed = try? await pool.run {
+            try Files.list(directory).compactMap { PlainName($0) }.filter { opened[$0] == nil }.map { name in
+                RepositoryStatus(of: ProjectDirectory("\(directory)/\(name)"))
+            }
         }
-        return states
+        return (states + (closed ?? [])).sorted { $0.project < $1.project }
     }
 
     /// Asks a project's repository now about all branches that are known of it, whatever was asked or failed before.
@@ -128,14 +115,33 @@ public final class RepoCache: Sendable {
     /// - Throws: ``RepoCacheError`` if it cannot be asked, or `CancellationError`.
     @discardableResult
     public func refresh(_ name: PlainName, deadline: Deadline) async throws -> RepositoryStatus {
-        do {
+        try await observed(name) {
             let (project, settings) = try await project(of: Scope(project: name, stage: nil, service: nil), until: deadline)
-            try await project.refreshAll(settings: settings, deadline: deadline)
-            return await project.status()
+            let kind = try await project.refreshAll(settings: settings, deadline: deadline)
+            return (await project.status(), kind, nil)
+        }
+    }
+
+    /// Tells the observer how a request was served, and makes room where it brought something.
+    private func observed<T>(
+        _ name: PlainName?,
+        _ body: () async throws -> (value: T, kind: RefreshRecord.Kind, failureClass: String?)
+    ) async throws -> T {
+        let start = ContinuousClock.now
+        func observe(_ kind: RefreshRecord.Kind, _ failureClass: String?) {
+            observer(RefreshRecord(project: name?.text ?? "", kind: kind, duration: .now - start, failureClass: failureClass))
+        }
+        do {
+            let (value, kind, failureClass) = try await body()
+            observe(kind, failureClass)
+            if kind == .cloned || kind == .fetched { room.check(projects.withLock { $0 }) }
+            return value
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            throw RepoCacheError(error)
+            let error = RepoCacheError(error)
+            observe(.failed, error.failureClass)
+            throw error
         }
     }
 

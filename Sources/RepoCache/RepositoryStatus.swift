@@ -34,6 +34,13 @@ public struct RepositoryStatus: Sendable, Hashable {
 }
 
 extension RepositoryStatus {
+    /// What an earlier process has left of a project that nobody has asked for in this one. Blocks.
+    init(of directory: ProjectDirectory) {
+        let kept = ProjectState.read(directory.state)
+        let size = CloneSize(of: directory.repository, fresh: kept?.freshBytes)
+        self.init(project: directory.name, view: kept?.view, size: size, failure: nil)
+    }
+
     init(project: String, view: ProjectView?, size: CloneSize, failure: RefreshFailure?) {
         self.project = project
         remote = view?.remote
