@@ -48,7 +48,7 @@ final class ProjectCache: Sendable {
         defer { usage.leave() }
         var attempt = 1
         while true {
-            let generation = refresher.generation
+            let generation = refresher.clone.generation
             let (answer, kind) = try await answer(to: request, repository(of: url), deadline)
             do {
                 return (try await lease(answer, request, url, max(deadline, .after(Self.grace))), kind)
@@ -82,7 +82,12 @@ final class ProjectCache: Sendable {
 
     func status() async -> RepositoryStatus {
         try? await opened.value(until: .after(Self.grace))
-        return RepositoryStatus(project: directory.name, view: refresher.view, size: refresher.size, failure: refresher.failure)
+        return RepositoryStatus(
+            project: directory.name,
+            view: refresher.view,
+            size: refresher.clone.size,
+            failure: refresher.failure
+        )
     }
 
     /// Removes clone and snapshots if nobody uses them now.
@@ -126,7 +131,7 @@ final class ProjectCache: Sendable {
     }
 
     private func repository(of url: RemoteURL) -> String {
-        if case .local(let path) = url.place { LocalRefresh.repository(at: path) } else { directory.repository }
+        url.localRepository ?? directory.repository
     }
 
     /// Finds out which commits count for a request: from what is held if that is enough, else from the repository, and from what

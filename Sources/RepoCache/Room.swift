@@ -10,7 +10,7 @@ final class Room: Sendable {
 
     /// Makes room where it is needed, in the background; a check that goes on is enough.
     func check(_ projects: [PlainName: ProjectCache]) {
-        guard projects.values.reduce(0, { $0 + $1.refresher.size.bytes }) > limit else { return }
+        guard projects.values.reduce(0, { $0 + $1.refresher.clone.size.bytes }) > limit else { return }
         let isFirst = isChecking.withLock { isChecking in
             defer { isChecking = true }
             return !isChecking
@@ -23,10 +23,10 @@ final class Room: Sendable {
     }
 
     private func makeRoom(_ projects: [PlainName: ProjectCache]) async {
-        var bytes = projects.values.reduce(0) { $0 + $1.refresher.size.bytes }
+        var bytes = projects.values.reduce(0) { $0 + $1.refresher.clone.size.bytes }
         // Whoever was used last stays, however large it is.
         for project in projects.values.sorted(by: { $0.usage.last < $1.usage.last }).dropLast() where bytes > limit {
-            let size = project.refresher.size.bytes
+            let size = project.refresher.clone.size.bytes
             if await project.evict() { bytes -= size }
         }
     }

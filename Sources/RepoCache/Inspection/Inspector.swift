@@ -88,7 +88,7 @@ struct Inspector: Sendable {
     }
 
     private func repository(of url: RemoteURL) -> String {
-        if case .local(let path) = url.place { LocalRefresh.repository(at: path) } else { directory.repository }
+        url.localRepository ?? directory.repository
     }
 
     private func names(_ source: Source) -> [String] {
@@ -100,8 +100,7 @@ struct Inspector: Sendable {
         let wish = Wish(branches: Set(names(source)))
         guard let remote = source.remote else {
             let path = repository(of: source.url)
-            let refresh = LocalRefresh(repository: path, remote: source.url.description, settings: settings, pool: pool)
-            _ = try await refresh.run(from: nil, wish: wish)
+            _ = try await LocalRefresh(source.url, settings: settings, pool: pool).run(from: nil, wish: wish)
             return path
         }
         let refresh = RemoteRefresh(

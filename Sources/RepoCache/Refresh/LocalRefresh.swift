@@ -4,14 +4,16 @@ import Git
 /// Looks at a bare repository on this machine. It is opened anew each time and nothing is copied: a kept handle would hold packs
 /// that others have replaced.
 struct LocalRefresh: Sendable {
-    let repository: String
-    let remote: String
-    let settings: RepositorySettings
-    let pool: ThreadPool
+    private let repository: String
+    private let remote: String
+    private let settings: RepositorySettings
+    private let pool: ThreadPool
 
-    /// The repository at a path, or the one of the working copy there.
-    static func repository(at path: String) -> String {
-        !Files.exists("\(path)/HEAD") && Files.isDirectory("\(path)/.git") ? "\(path)/.git" : path
+    init(_ url: RemoteURL, settings: RepositorySettings, pool: ThreadPool) {
+        repository = url.localRepository ?? ""
+        remote = url.description
+        self.settings = settings
+        self.pool = pool
     }
 
     func run(from old: ProjectView?, wish: Wish) async throws -> RefreshResult {

@@ -25,9 +25,9 @@ struct RefreshPolicy: Sendable {
     static let longestPause = Duration.seconds(300)
 
     /// Why the repository is not asked now; nil: ask.
-    func refusal(_ access: @autoclosure () -> AccessStamp, at now: ContinuousClock.Instant) -> GitError? {
+    func refusal(_ access: AccessStamp, at now: ContinuousClock.Instant) -> GitError? {
         guard let hold, now < hold.until else { return nil }
-        if let known = hold.access, known != access() { return nil }
+        if let known = hold.access, known != access { return nil }
         let seconds = Int((hold.until - now).seconds.rounded(.up))
         let message = "\(hold.error.message) (not asked again for \(seconds) s)"
         return GitError(hold.error.failureClass, hold.error.operation, message)

@@ -1,3 +1,4 @@
+import Basics
 import Curl
 import Git
 import Synchronization
@@ -48,6 +49,12 @@ extension RemoteURL {
     /// Whether a clone is kept; a local repository is read where it is.
     var isCloned: Bool {
         if case .local = place { false } else { true }
+    }
+
+    /// Where a repository of this machine is, or the one of the working copy there; nil for a remote one.
+    var localRepository: String? {
+        guard case .local(let path) = place else { return nil }
+        return !Files.exists("\(path)/HEAD") && Files.isDirectory("\(path)/.git") ? "\(path)/.git" : path
     }
 
     /// The server, for what concerns all of its repositories; nil for this machine.
