@@ -1,5 +1,13 @@
 /// A program to run, with everything that it will see: nothing is inherited from the service.
 public struct Command: Sendable, Hashable {
+    /// What the program reads as its standard input.
+    public enum Input: Sendable, Hashable {
+        /// Nothing: the end comes at once.
+        case none
+        /// A regular file, opened when the program is started.
+        case file(String)
+    }
+
     /// The absolute path of the program; `PATH` is not searched.
     public var executable: String
     /// Without the program's own name.
@@ -7,16 +15,19 @@ public struct Command: Sendable, Hashable {
     public var environment: [String: String]
     /// The working directory.
     public var directory: String
+    public var input: Input
 
     public init(
         _ executable: String,
         _ arguments: [String] = [],
         environment: [String: String] = [:],
-        directory: String = "/"
+        directory: String = "/",
+        input: Input = .none
     ) {
         self.executable = executable
         self.arguments = arguments
         self.environment = environment
         self.directory = directory
+        self.input = input
     }
 }

@@ -16,10 +16,23 @@ struct Descriptor: ~Copyable, Sendable {
         return raw
     }
 
-    /// What every child reads as its standard input.
-    static func emptyInput() throws(StartError) -> Descriptor {
-        let raw = open("/dev/null", O_RDONLY | O_CLOEXEC)
-        guard raw >= 0 else { throw StartError("open", "/dev/null", errno: errno) }
+    /// What a child reads as its standard input.
+    static func open(_ input: Command.Input) throws(StartError) -> Descriptor {
+        switch input {
+        case .none: return try open("/dev/null", O_RDONLY)
+        case .file(let path):
+            // A pipe in the file's place would keep us waiting for somebody who writes.
+            let file = try open(path, O_RDONLY | O_NONBLOCK)
+            var status = stat()
+            guard fstat(file.raw, &status) == 0 else { throw StartError("open", path, errno: errno) }
+            guard status.st_mode & S_IFMT == S_IFREG else { throw StartError("open", path, errno: EINVAL) }
+            return file
+        }
+    }
+
+    private static func open(_ path: String, _ flags: CInt) throws(StartError) -> Descriptor {
+        let raw = Glibc.open(path, flags | O_CLOEXEC)
+        guard raw >= 0 else { throw StartError("open", path, errno: errno) }
         return Descriptor(raw)
     }
 }

@@ -34,6 +34,7 @@ enum Spawner {
             throw StartError("start", command.executable, errno: EINVAL)
         }
         guard !command.directory.utf8.contains(0) else { throw refuse("a directory with a NUL") }
+        if case .file(let path) = command.input, path.utf8.contains(0) { throw refuse("an input file with a NUL") }
         guard !command.arguments.contains(where: { $0.utf8.contains(0) }) else { throw refuse("an argument with a NUL") }
         for (name, value) in command.environment {
             guard !name.isEmpty, !name.utf8.contains(0), !name.utf8.contains(UInt8(ascii: "=")), !value.utf8.contains(0) else {
@@ -44,7 +45,7 @@ enum Spawner {
 
     /// Blocks until the program runs or could not be started.
     private static func spawn(_ command: Command, _ socket: SocketPair?) throws(StartError) -> StartedChild {
-        let input = try Descriptor.emptyInput()
+        let input = try Descriptor.open(command.input)
         let output = try Pipe.open()
         let errors = try Pipe.open()
         let environment = command.environment.map { "\($0.key)=\($0.value)" }.sorted()

@@ -67,6 +67,21 @@ struct CommandRunTests {
         #expect(environment.standardOutput.text == "A=1\nB=x=y z\n")
     }
 
+    @Test("A file can be the standard input")
+    func fileAsInput() async throws {
+        let text = String(repeating: "line\n", count: 100_000)
+        let file = try directory.write(text, to: "input")
+        let result = try await Command("/bin/cat", input: .file(file)).collect(until: .after(.seconds(30)))
+        #expect(result.exit.isSuccess && result.standardOutput.text == text)
+        // Nobody writes to the pipe: opening it must not wait.
+        try #require(mkfifo("\(directory.path)/pipe", 0o600) == 0)
+        for (name, cause) in [("pipe", EINVAL), (".", EINVAL), ("missing", ENOENT), ("in\0put", EINVAL)] {
+            let command = Command("/bin/cat", input: .file("\(directory.path)/\(name)"))
+            let error = await #expect(throws: StartError.self) { try await command.collect(until: .after(.seconds(30))) }
+            #expect(error?.errno == cause)
+        }
+    }
+
     @Test("Descriptors of the service do not reach the child, not even those without close-on-exec")
     func descriptors() async throws {
         let leaky = open("/dev/null", O_RDONLY)
