@@ -10,6 +10,7 @@ extension Repository {
     public borrowing func commit(_ id: ObjectID) throws(GitError) -> Commit {
         let pointer = pointer
         var raw = id.raw
+        try limitSize(of: id, as: .commit)
         let commit = try make("read commit \(id) in \(path)", missing: .corrupt) { git_commit_lookup(&$0, pointer, &raw) }
         defer { git_commit_free(commit) }
         guard let tree = git_commit_tree_id(commit) else {
@@ -21,11 +22,25 @@ extension Repository {
         return Commit(id: id, tree: ObjectID(tree.pointee), parents: parents)
     }
 
+    /// The signature of a commit; nil if it has none.
+    public borrowing func signature(of id: ObjectID) throws(GitError) -> CommitSignature? {
+        let objects = objects
+        var raw = id.raw
+        try limitSize(of: id, as: .commit)
+        let object = try make("read commit \(id) in \(path)", missing: .corrupt) { git_odb_read(&$0, objects, &raw) }
+        defer { git_odb_object_free(object) }
+        let bytes = UnsafeRawBufferPointer(start: git_odb_object_data(object), count: git_odb_object_size(object))
+        return CommitSignature(in: Array(bytes))
+    }
+
     /// The lines of a tree, in the tree's order.
-    public borrowing func tree(_ id: ObjectID) throws(GitError) -> [TreeEntry] {
+    ///
+    /// - Parameter limit: the most lines to return.
+    public borrowing func tree(_ id: ObjectID, limit: Int = .max) throws(GitError) -> [TreeEntry] {
         let tree = try treePointer(id)
         defer { git_tree_free(tree) }
-        return (0..<git_tree_entrycount(tree)).compactMap { git_tree_entry_byindex(tree, $0).map(TreeEntry.init) }
+        let count = min(git_tree_entrycount(tree), max(limit, 0))
+        return (0..<count).compactMap { git_tree_entry_byindex(tree, $0).map(TreeEntry.init) }
     }
 
     /// The line of a tree with that name.
@@ -38,15 +53,10 @@ extension Repository {
     }
 
     /// The length of a blob in bytes, without reading all of it.
-    public borrowing func blobSize(_ id: ObjectID) throws(GitError) -> Int {
-        var raw = id.raw
-        var size = 0
-        var type = GIT_OBJECT_INVALID
-        try check("read blob \(id) in \(path)", missing: .corrupt) { git_odb_read_header(&size, &type, objects, &raw) }
-        guard type == GIT_OBJECT_BLOB else { throw GitError(.corrupt, "read blob \(id) in \(path)", "it is no blob") }
-        guard size >= 0 else { throw GitError(.corrupt, "read blob \(id) in \(path)", "it claims an impossible size") }
-        return size
-    }
+    public borrowing func blobSize(_ id: ObjectID) throws(GitError) -> Int { try size(of: id, as: .blob) }
+
+    /// The length of a tree in bytes, without reading all of it.
+    public borrowing func treeSize(_ id: ObjectID) throws(GitError) -> Int { try size(of: id, as: .tree) }
 
     /// Lends the bytes of a blob; they are valid only inside `body`.
     ///
@@ -85,6 +95,39 @@ extension Repository {
     private borrowing func treePointer(_ id: ObjectID) throws(GitError) -> OpaquePointer {
         let pointer = pointer
         var raw = id.raw
+        try limitSize(of: id, as: .tree)
         return try make("read tree \(id) in \(path)", missing: .corrupt) { git_tree_lookup(&$0, pointer, &raw) }
+    }
+
+    private enum Kind: String {
+        case commit, tree, blob
+
+        var type: git_object_t {
+            switch self {
+            case .commit: GIT_OBJECT_COMMIT
+            case .tree: GIT_OBJECT_TREE
+            case .blob: GIT_OBJECT_BLOB
+            }
+        }
+    }
+
+    /// The most bytes of a commit or a tree. libgit2 unpacks and parses them as a whole, and a small pack can hold huge ones.
+    private static let maximumSize = 32 << 20
+
+    private borrowing func limitSize(of id: ObjectID, as kind: Kind) throws(GitError) {
+        guard try size(of: id, as: kind) <= Self.maximumSize else {
+            throw GitError(.unsupported, "read \(kind) \(id) in \(path)", "it is larger than \(Self.maximumSize) bytes")
+        }
+    }
+
+    private borrowing func size(of id: ObjectID, as kind: Kind) throws(GitError) -> Int {
+        let operation = "read \(kind) \(id) in \(path)"
+        var raw = id.raw
+        var size = 0
+        var type = GIT_OBJECT_INVALID
+        try check(operation, missing: .corrupt) { git_odb_read_header(&size, &type, objects, &raw) }
+        guard type == kind.type else { throw GitError(.corrupt, operation, "it is no \(kind)") }
+        guard size >= 0 else { throw GitError(.corrupt, operation, "it claims an impossible size") }
+        return size
     }
 }
