@@ -5,8 +5,8 @@ set -euo pipefail
 
 build=(libgit2-dev libcurl4-openssl-dev libsqlite3-dev pkg-config)
 # python3-requests belongs to /usr/bin/python3, not to a python3 of pyenv that may come first on PATH.
-run=(bash ca-certificates git python3 python3-requests openssh-client)
-test=(nginx-light fcgiwrap openssh-server openssl python3-venv)
+run=(bash ca-certificates git gpgv python3 python3-requests openssh-client)
+test=(nginx-light fcgiwrap gnupg openssh-server openssl python3-venv)
 packages=("${build[@]}" "${run[@]}" "${test[@]}")
 
 # Units that these packages bring and Debian would start at once. The tests start servers of their own on loopback;

@@ -8,6 +8,8 @@ import Synchronization
 public final class BareRepository: Sendable {
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
+
+        public init(description: String) { self.description = description }
     }
 
     /// What a commit puts at a path.
