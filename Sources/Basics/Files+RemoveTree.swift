@@ -53,8 +53,9 @@ extension Files {
         return descriptor
     }
 
-    /// The names in an open directory, as the bytes that they are.
-    private static func names(in directory: CInt) -> [[CChar]] {
+    /// The names in an open directory, as the bytes that they are, each with a NUL at its end; without `.` and `..`, in no order.
+    /// None if they cannot be read.
+    public static func names(in directory: CInt) -> [[CChar]] {
         let copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { return [] }
         guard let stream = fdopendir(copy) else {

@@ -30,12 +30,31 @@ struct TreeCursor: Sendable, Hashable {
     var tree: ObjectID { steps.last?.tree ?? root }
     var names: [[UInt8]] { steps.map(\.name) }
 
+    /// The cursor in a directory of this one.
+    func entering(_ entry: TreeEntry) -> TreeCursor {
+        var cursor = self
+        cursor.steps.append(Step(name: entry.name, tree: entry.id))
+        return cursor
+    }
+
     /// As many as Linux follows.
     private static let maximumLinks = 40
     private static let maximumLinkLength = 4_096
 
     /// Follows a path from here. Its parts are names, `.` and `..`.
     func resolve(_ path: [[UInt8]], in repository: borrowing Repository) throws(GitError) -> Target {
+        var budget = TreeBudget()
+        return try resolve(path, in: repository, budget: &budget)
+    }
+
+    /// The same; what is read is taken from `budget`.
+    ///
+    /// - Throws: ``Git/GitError``, of class `unsupported` if the budget is spent.
+    func resolve(
+        _ path: [[UInt8]],
+        in repository: borrowing Repository,
+        budget: inout TreeBudget
+    ) throws(GitError) -> Target {
         var cursor = self
         var rest = Array(path.reversed())
         var links = 0
@@ -45,9 +64,10 @@ struct TreeCursor: Sendable, Hashable {
                 guard cursor.steps.popLast() != nil else { return .outside }
                 continue
             }
+            try budget.take(cursor.tree, of: repository)
             guard let entry = try repository.entry(name, in: cursor.tree) else { return .absent }
             switch entry.kind {
-            case .tree: cursor.steps.append(Step(name: name, tree: entry.id))
+            case .tree: cursor = cursor.entering(entry)
             case .submodule: return rest.isEmpty ? .submodule : .absent
             case .file, .executable:
                 // A slash or a dot after a file's name makes it a wrong path, as in a file system.
