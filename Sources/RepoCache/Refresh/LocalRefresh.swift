@@ -18,32 +18,29 @@ struct LocalRefresh: Sendable {
 
     func run(from old: ProjectView?, wish: Wish) async throws -> RefreshResult {
         try await pool.run(until: .after(RefreshLimits.disk)) {
-            let asked = WallTime.now
-            let repository = try Repository(openingBare: repository)
-            var view = old ?? ProjectView(remote: remote)
-            view.defaultBranch = try settings.defaultBranch ?? defaultBranch(of: repository)
-            for branch in wish.branches.union(view.defaultBranch.map { [$0] } ?? []) {
-                view.set(branch, to: try repository.branch(branch), asked: asked)
-            }
-            var result = RefreshResult(view: view, kind: view.saysTheSame(as: old) ? .unchanged : .fetched)
-            for pin in wish.pins {
-                guard let (branch, tip) = try result.view.home(of: pin, settings.layout, in: repository) else { continue }
-                if try repository.isAncestor(pin.commit, of: tip) {
-                    result.view.prove(pin.commit, on: branch)
-                    result.pins[pin] = .proven
-                } else {
-                    result.pins[pin] = .failed(
-                        .unreachable(
-                            pin.commit,
-                            from: branch,
-                            of: remote,
-                            limit: settings.historyLimit
-                        )
-                    )
-                }
-            }
-            return result
+            try Repository.reading(repository) { try look(at: $0, from: old, wish: wish) }
         }
+    }
+
+    private func look(at repository: borrowing Repository, from old: ProjectView?, wish: Wish) throws -> RefreshResult {
+        let asked = WallTime.now
+        var view = old ?? ProjectView(remote: remote)
+        view.defaultBranch = try settings.defaultBranch ?? defaultBranch(of: repository)
+        for branch in wish.branches.union(view.defaultBranch.map { [$0] } ?? []) {
+            view.set(branch, to: try repository.branch(branch), asked: asked)
+        }
+        var result = RefreshResult(view: view, kind: view.saysTheSame(as: old) ? .unchanged : .fetched)
+        for pin in wish.pins {
+            guard let (branch, tip) = try result.view.home(of: pin, settings.layout, in: repository) else { continue }
+            if try repository.isAncestor(pin.commit, of: tip) {
+                result.view.prove(pin.commit, on: branch)
+                result.pins[pin] = .proven
+            } else {
+                let limit = settings.historyLimit
+                result.pins[pin] = .failed(.unreachable(pin.commit, from: branch, of: remote, limit: limit))
+            }
+        }
+        return result
     }
 
     private func defaultBranch(of repository: borrowing Repository) throws(GitError) -> String? {

@@ -151,7 +151,7 @@ final class SnapshotStore: Sendable {
         Task { [self] in
             do {
                 let level = try await pool.run(until: .after(Self.limit)) { [self] in
-                    let level = try write(place, from: try Repository(openingBare: repository))
+                    let level = try Repository.reading(repository) { try write(place, from: $0) }
                     if level.hasWritten { sweep(keeping: current) }
                     return level
                 }
