@@ -31,16 +31,27 @@ public struct GitError: Error, Sendable, Hashable {
     public let message: String
     /// How long the server asks to be left alone; nil where it says nothing.
     public let retryAfter: Duration?
+    /// Objects that are not there. In a partial clone they only have to be fetched.
+    public let missing: [ObjectID]
 
-    public init(_ failureClass: FailureClass, _ operation: String, _ message: String, retryAfter: Duration? = nil) {
+    public init(
+        _ failureClass: FailureClass,
+        _ operation: String,
+        _ message: String,
+        retryAfter: Duration? = nil,
+        missing: [ObjectID] = []
+    ) {
         self.failureClass = failureClass
         self.operation = operation
         self.message = message
         self.retryAfter = retryAfter
+        self.missing = missing
     }
 
     /// The same failure as part of something larger.
-    func during(_ operation: String) -> GitError { GitError(failureClass, operation, message, retryAfter: retryAfter) }
+    func during(_ operation: String) -> GitError {
+        GitError(failureClass, operation, message, retryAfter: retryAfter, missing: missing)
+    }
 }
 
 extension GitError: CustomStringConvertible {

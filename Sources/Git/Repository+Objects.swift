@@ -125,7 +125,12 @@ extension Repository {
         var raw = id.raw
         var size = 0
         var type = GIT_OBJECT_INVALID
-        try check(operation, missing: .corrupt) { git_odb_read_header(&size, &type, objects, &raw) }
+        let status = git_odb_read_header(&size, &type, objects, &raw)
+        guard status != GIT_ENOTFOUND.rawValue else {
+            git_error_clear()
+            throw GitError(.corrupt, operation, "it is not there", missing: [id])
+        }
+        try check(operation, missing: .corrupt) { status }
         guard type == kind.type else { throw GitError(.corrupt, operation, "it is no \(kind)") }
         guard size >= 0 else { throw GitError(.corrupt, operation, "it claims an impossible size") }
         return size

@@ -53,7 +53,8 @@ final class ProjectCache: Sendable {
             do {
                 return (try await lease(answer, request, url, max(deadline, .after(Self.grace))), kind)
             } catch let error as GitError where [.corrupt, .notFound].contains(error.failureClass) && attempt < Self.attempts {
-                // It was replaced while it was read; or it cannot be read, or somebody removed it, and is cloned anew.
+                // It was replaced while it was read, or a push with force and a clean-up took it away; or it is damaged, and is
+                // cloned anew.
                 if url.isCloned { refresher.distrust(generation: generation) }
                 attempt += 1
             }
@@ -113,15 +114,14 @@ final class ProjectCache: Sendable {
         _ deadline: Deadline
     ) async throws -> SnapshotLease {
         let repository = repository(of: url)
-        let plan = try await pool.run(until: deadline) {
-            try request.plan(answer, in: try Repository(openingBare: repository))
+        let plan = try await refresher.completing(url, request.settings) {
+            try await pool.run(until: deadline) { try Repository.reading(repository) { try request.plan(answer, in: $0) } }
         }
-        let lease = try await store.lease(
-            plan.places,
-            repository: repository,
-            current: answer.view.commits,
-            deadline: deadline
-        )
+        // Whatever way they came to be held: who may sign can have changed since.
+        try await refresher.verifier(request.settings)?.verify(plan.places.map(\.commit), in: repository)
+        let lease = try await refresher.completing(url, request.settings) {
+            try await store.lease(plan.places, repository: repository, current: answer.view.commits, deadline: deadline)
+        }
         let snapshot = Snapshot(
             places: lease.places,
             warnings: plan.warnings + lease.warnings,
@@ -154,12 +154,18 @@ final class ProjectCache: Sendable {
             let answer = try request.answer(from: result)
             return (answer, answer.staleness == nil ? result.kind : .cached)
         } catch let error where !(error is CancellationError) {
-            guard let held = refresher.held(request.remote) ?? held, request.mayServe(held) else { throw error }
+            let failure = error is DeadlineExceeded ? timeout(request) : RepoCacheError(error)
+            guard let held = refresher.held(request.remote) ?? held, request.mayServe(held) else { throw failure }
             let last = try? await pool.run(until: .after(Self.grace)) {
-                try request.answer(from: held, after: RepoCacheError(error), in: try Repository(openingBare: repository))
+                try request.answer(from: held, after: failure, in: try Repository(openingBare: repository))
             }
-            guard let last else { throw error }
+            guard let last else { throw failure }
             return (last, .cached)
         }
+    }
+
+    private func timeout(_ request: SnapshotRequest) -> RepoCacheError {
+        let reason = "the time limit was reached; a refresh that goes on counts for later events"
+        return RepoCacheError(GitError(.timeout, "refresh \(request.remote)", reason))
     }
 }

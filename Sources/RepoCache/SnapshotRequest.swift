@@ -61,6 +61,20 @@ struct SnapshotRequest: Sendable {
 
     /// The answer after a refresh.
     func answer(from result: RefreshResult) throws -> SnapshotAnswer {
+        var answer = try pinned(result)
+        let names = branches(in: result.view) ?? stage.map { [$0] } ?? []
+        // A pinned commit stands for its stage, whatever became of that branch.
+        let refusal = names.sorted().lazy.compactMap { name in
+            answer.pin != nil && name == stage ? nil : result.refusals[name]
+        }.first
+        guard let refusal else { return answer }
+        guard mayServe(result.view) else { throw refusal }
+        answer.staleness = staleness(RepoCacheError(refusal), of: result.view)
+        return answer
+    }
+
+    /// The answer as far as the event names a commit.
+    private func pinned(_ result: RefreshResult) throws -> SnapshotAnswer {
         guard let commit else { return SnapshotAnswer(view: result.view) }
         let failure: GitError
         switch pin.map({ result.pins[$0] }) {

@@ -39,7 +39,8 @@ private let advertisement = bytes(
             (bytes(.line("\(one) HEAD\0multi_ack")), .protocol), (bytes(.line("\(one)"), .flush), .protocol),
             (bytes(.line("x HEAD\0multi_ack"), .flush), .protocol),
             (bytes(.line("version 2"), .line("agent=x"), .flush), .protocol),
-            (bytes(.line("ERR access denied or repository not exported: /x")), .auth),
+            (bytes(.line("ERR access denied or repository not exported: /x")), .notFound),
+            (bytes(.line("ERR Access denied.")), .auth),
             (bytes(.line("# service=git-upload-pack"), .flush, .line("ERR Repository not found."), .flush), .notFound),
             (Array("<html>".utf8), .protocol), ([], .protocol), (Array("000eversion".utf8), .protocol),
         ]

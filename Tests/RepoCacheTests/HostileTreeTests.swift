@@ -119,6 +119,7 @@ import Testing
         #expect(try await refusal(by: fixture).hasPrefix("cannot "))
         // And the cache serves the next commit that is good.
         try await fixture.commit(folder: try await fixture.tree([Line("100644", "a.sh", blob)]))
+        try await fixture.refresh()
         #expect(try Files.list(fixture.folder(of: try await fixture.snapshot())) == ["a.sh"])
     }
 

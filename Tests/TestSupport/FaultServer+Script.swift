@@ -2,7 +2,7 @@ extension FaultServer {
     /// A thread for each connection. A request is written down before it is answered, so whoever has an answer can count on the
     /// list. All ends with standard input.
     static let script = #"""
-        import email.utils, gzip, http.server, os, select, socket, subprocess, sys, threading, time
+        import email.utils, gzip, http.server, os, re, select, socket, subprocess, sys, threading, time
 
         directory = sys.argv[1]
         os.makedirs(directory + "/repos")
@@ -163,7 +163,7 @@ extension FaultServer {
                     "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
                     "GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*",
                     "GIT_CONFIG_KEY_1": "uploadpack.allowFilter", "GIT_CONFIG_VALUE_1": filters,
-                    "GIT_PROJECT_ROOT": directory + "/repos", "GIT_HTTP_EXPORT_ALL": "1", "PATH_INFO": path,
+                    "GIT_PROJECT_ROOT": directory + "/repos", "GIT_HTTP_EXPORT_ALL": "1", "PATH_INFO": re.sub("^/@[^/]*", "", path),
                     "QUERY_STRING": query, "REQUEST_METHOD": self.command, "REMOTE_ADDR": "127.0.0.1",
                     "CONTENT_TYPE": self.headers.get("Content-Type", ""), "CONTENT_LENGTH": str(len(body)),
                     "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),

@@ -33,7 +33,8 @@ public final class FaultServer: Sendable {
         port = server.port
     }
 
-    /// Where a repository's files are: `repository("shop")` is served as ``url(_:host:)`` of "/shop.git".
+    /// Where a repository's files are: `repository("shop")` is served as ``url(_:host:)`` of "/shop.git", and of "/@1/shop.git" and
+    /// the like, so that each user of it can meet faults of its own.
     public func repository(_ name: String) -> String { "\(directory.path)/repos/\(name).git" }
 
     public func url(_ path: String, host: String = "127.0.0.1") -> String { server.url(path, host: host) }

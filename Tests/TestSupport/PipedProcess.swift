@@ -66,7 +66,7 @@ public final class PipedProcess: Sendable {
     }
 
     /// The next line that the program writes, without its end; only one caller at a time. Blocks.
-    public func readLine(within limit: Duration = .seconds(20)) throws -> String {
+    public func readLine(within limit: Duration = .seconds(60)) throws -> String {
         let deadline = Deadline.after(limit)
         var line: [UInt8] = []
         var byte: UInt8 = 0

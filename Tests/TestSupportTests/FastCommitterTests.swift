@@ -2,7 +2,7 @@ import Basics
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FastCommitterTests {
+@Suite(.timeLimit(.minutes(3))) struct FastCommitterTests {
     @Test func commitsAreThereWhenItSaysSo() async throws {
         let directory = try TemporaryDirectory()
         let bare = try await BareRepository(at: "\(directory.path)/shop.git")

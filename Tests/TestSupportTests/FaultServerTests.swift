@@ -2,7 +2,7 @@ import Basics
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FaultServerTests {
+@Suite(.timeLimit(.minutes(3))) struct FaultServerTests {
     private let server: FaultServer
     private let bare: BareRepository
 
@@ -54,6 +54,21 @@ import Testing
         try await server.set(.status(404), of: "/other.git")
         #expect(try await !clone().isSuccess)
         #expect(try await clone().isSuccess)
+    }
+
+    @Test func aRepositoryHasAsManyPathsAsThereAreUsers() async throws {
+        try await server.set(.status(500), of: "/@1/")
+        try await server.set(.status(403), of: "/@2/")
+        for (path, text) in [("/@1/shop.git", "500"), ("/@2/shop.git", "403"), ("/@3/shop.git", ""), ("/shop.git", "")] {
+            let answer = try await GitClient.run("ls-remote", server.url(path))
+            #expect(
+                answer.isSuccess == text.isEmpty && (text.isEmpty || answer.errors.contains(text)),
+                "\(path): \(answer.errors)"
+            )
+        }
+        try await server.heal("/@1/")
+        #expect(try await GitClient.run("ls-remote", server.url("/@1/shop.git")).isSuccess)
+        #expect(try await !GitClient.run("ls-remote", server.url("/@2/shop.git")).isSuccess)
     }
 
     @Test func anAnswerThatIsHeldBackGoesOutLater() async throws {

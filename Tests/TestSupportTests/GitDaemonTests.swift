@@ -2,7 +2,7 @@ import Basics
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct GitDaemonTests {
+@Suite(.timeLimit(.minutes(3))) struct GitDaemonTests {
     @Test("Repositories are served, and what is missing is refused", arguments: [true, false])
     func serves(isInformative: Bool) async throws {
         let daemon = try GitDaemon(isInformative: isInformative)

@@ -2,7 +2,7 @@ import Basics
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct GitSSHServerTests {
+@Suite(.timeLimit(.minutes(3))) struct GitSSHServerTests {
     private func ask(
         _ server: GitSSHServer,
         _ repository: String = "shop",

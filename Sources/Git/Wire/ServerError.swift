@@ -5,7 +5,10 @@ extension GitError {
         let text = String(String(printable).split(separator: " ").joined(separator: " ").prefix(500))
         let lower = text.lowercased()
         let failureClass: FailureClass =
-            if lower.contains("not our ref") || lower.contains("not found") || lower.contains("does not exist") {
+            // A stock git daemon calls everything it does not serve "access denied or repository not exported".
+            if lower.contains("not exported") || lower.contains("no such repository") || lower.contains("not our ref")
+                || lower.contains("not found") || lower.contains("does not exist")
+            {
                 .notFound
             } else if lower.contains("denied") || lower.contains("authent") || lower.contains("unauthorized") {
                 .auth

@@ -50,6 +50,7 @@ final class Clone: Sendable {
         let remote: GitRemote
         let address: String
         let settings: RepositorySettings
+        let verifier: SignatureVerifier?
         /// Told when the question is answered.
         let onAnswer: @Sendable () -> Void
     }
@@ -78,6 +79,11 @@ final class Clone: Sendable {
         return result
     }
 
+    /// Does something that reads files of the clone; those that it lacks are fetched.
+    func completing<T: Sendable>(_ job: Job, _ body: () async throws -> T) async throws -> T {
+        try await work(job, on: directory.repository).completing(body)
+    }
+
     /// Whether a fresh clone is due. Who is told so begins ``compact(_:branches:)``.
     var isDue: Bool {
         state.withLock { state in
@@ -104,6 +110,7 @@ final class Clone: Sendable {
             settings: job.settings,
             limits: PackLimits(bytes: limits.perProject),
             pool: pool,
+            verifier: job.verifier,
             onAnswer: job.onAnswer
         )
     }

@@ -98,9 +98,14 @@ struct Inspector: Sendable {
     /// - Returns: where the commits can be read.
     private func fetch(_ source: Source, _ settings: RepositorySettings, to clone: String) async throws -> String {
         let wish = Wish(branches: Set(names(source)))
+        let verifier = settings.signatures.map {
+            SignatureVerifier($0, scratch: directory.temporary, pool: pool, known: VerifiedCommits())
+        }
         guard let remote = source.remote else {
             let path = repository(of: source.url)
-            _ = try await LocalRefresh(source.url, settings: settings, pool: pool).run(from: nil, wish: wish)
+            try await LocalRefresh(source.url, settings: settings, pool: pool, verifier: verifier)
+                .run(from: nil, wish: wish)
+                .check()
             return path
         }
         let refresh = RemoteRefresh(
@@ -110,9 +115,10 @@ struct Inspector: Sendable {
             address: source.url.description,
             settings: settings,
             limits: PackLimits(bytes: limits.perProject),
-            pool: pool
+            pool: pool,
+            verifier: verifier
         )
-        _ = try await refresh.run(from: nil, wish: wish)
+        try await refresh.run(from: nil, wish: wish).check()
         return clone
     }
 
@@ -136,5 +142,13 @@ struct Inspector: Sendable {
                 return RepositoryInspection.Branch(name: name, commit: commit.description, folders: folders)
             }
         }
+    }
+}
+
+extension RefreshResult {
+    /// - Throws: why a commit must not be used, if one must not.
+    fileprivate func check() throws(GitError) {
+        guard let (branch, refusal) = refusals.min(by: { $0.key < $1.key }) else { return }
+        throw GitError(refusal.failureClass, "use branch \(branch)", "\(refusal)")
     }
 }

@@ -8,18 +8,39 @@ struct LocalRefresh: Sendable {
     private let remote: String
     private let settings: RepositorySettings
     private let pool: ThreadPool
+    private let verifier: SignatureVerifier?
 
-    init(_ url: RemoteURL, settings: RepositorySettings, pool: ThreadPool) {
+    init(_ url: RemoteURL, settings: RepositorySettings, pool: ThreadPool, verifier: SignatureVerifier?) {
         repository = url.localRepository ?? ""
         remote = url.description
         self.settings = settings
         self.pool = pool
+        self.verifier = verifier
     }
 
     func run(from old: ProjectView?, wish: Wish) async throws -> RefreshResult {
-        try await pool.run(until: .after(RefreshLimits.disk)) {
+        let result = try await pool.run(until: .after(RefreshLimits.disk)) {
             try Repository.reading(repository) { try look(at: $0, from: old, wish: wish) }
         }
+        return try await refusing(result, old)
+    }
+
+    /// Leaves out commits that nobody who is trusted has signed: their branches stay where they were.
+    private func refusing(_ result: RefreshResult, _ old: ProjectView?) async throws -> RefreshResult {
+        guard let verifier else { return result }
+        var result = result
+        let refusals = try await verifier.refusals(of: result.view.commits, in: repository)
+        for (branch, tip) in result.view.tips {
+            guard let commit = tip.commit, let refusal = refusals[commit] else { continue }
+            result.refusals[branch] = refusal
+            let last = old?.tips[branch]
+            result.view.tips[branch] = last?.commit == commit ? nil : last
+        }
+        for pin in result.pins.keys where result.pins[pin] == .proven {
+            let refusal = try await verifier.refusals(of: [pin.commit], in: repository)[pin.commit]
+            if let refusal { result.pins[pin] = .failed(refusal) }
+        }
+        return result
     }
 
     private func look(at repository: borrowing Repository, from old: ProjectView?, wish: Wish) throws -> RefreshResult {

@@ -27,6 +27,7 @@ final class ProjectRefresher: Sendable {
     private let breakers: HostBreakers
     private let remotes: RemoteFactory
     private let settings: @Sendable () async throws -> RepositorySettings
+    private let verified = VerifiedCommits()
     private let state = Mutex(State())
 
     init(
@@ -124,7 +125,8 @@ final class ProjectRefresher: Sendable {
         if let remote = remotes.remote(url, settings.access) {
             result = try await ask(remote, url, settings, from: old, wish: wish, onAnswer: onAnswer)
         } else {
-            result = try await LocalRefresh(url, settings: settings, pool: pool).run(from: old, wish: wish)
+            let refresh = LocalRefresh(url, settings: settings, pool: pool, verifier: verifier(settings))
+            result = try await refresh.run(from: old, wish: wish)
         }
         if result.isNewClone || !result.view.saysTheSame(as: old) { try await keep(result.view, folders: settings.folders) }
         state.withLock { ($0.view, $0.failure) = (result.view, nil) }
@@ -161,7 +163,7 @@ final class ProjectRefresher: Sendable {
         }
         let server = url.server ?? ""
         guard wish.isForced || breakers.admit(server) else { throw HostBreakers.refusal(of: server, operation: "reach \(url)") }
-        let job = Clone.Job(remote: remote, address: url.description, settings: settings) { [breakers] in
+        let job = job(remote, url, settings) { [breakers] in
             breakers.note(nil, of: server)
             onAnswer()
         }
@@ -185,6 +187,31 @@ final class ProjectRefresher: Sendable {
                 throw error
             }
         }
+    }
+
+    private func job(
+        _ remote: GitRemote,
+        _ url: RemoteURL,
+        _ settings: RepositorySettings,
+        onAnswer: @escaping @Sendable () -> Void = {}
+    ) -> Clone.Job {
+        let verifier = verifier(settings)
+        return Clone.Job(remote: remote, address: "\(url)", settings: settings, verifier: verifier, onAnswer: onAnswer)
+    }
+
+    /// Checks who signed commits; nil where they need no signature.
+    func verifier(_ settings: RepositorySettings) -> SignatureVerifier? {
+        settings.signatures.map { SignatureVerifier($0, scratch: directory.temporary, pool: pool, known: verified) }
+    }
+
+    /// Does something that reads files of the repository; those that a partial clone lacks are fetched.
+    func completing<T: Sendable>(
+        _ url: RemoteURL,
+        _ settings: RepositorySettings,
+        _ body: () async throws -> T
+    ) async throws -> T {
+        guard let remote = remotes.remote(url, settings.access) else { return try await body() }
+        return try await clone.completing(job(remote, url, settings), body)
     }
 
     private func stamp(_ url: RemoteURL, _ settings: RepositorySettings) async throws -> AccessStamp {

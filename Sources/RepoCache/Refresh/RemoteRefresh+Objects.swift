@@ -43,6 +43,30 @@ extension RemoteRefresh {
         try await pool.run(until: .after(RefreshLimits.disk)) { try Repository(openingBare: repository).markPacks() }
     }
 
+    /// Does something that reads files; those that a partial clone lacks are fetched. Each round of it can show others, behind
+    /// links.
+    func completing<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+        for _ in 0..<Self.rounds {
+            do {
+                return try await body()
+            } catch let error as GitError where !error.missing.isEmpty {
+                let isPartial = try await pool.run(until: .after(RefreshLimits.disk)) {
+                    try Repository(openingBare: repository).isPartial()
+                }
+                guard isPartial else { throw error }
+                try await fetchBlobs(
+                    error.missing,
+                    limits: PackLimits(bytes: min(limits.bytes, FolderLimits().bytes + Self.slack))
+                )
+            }
+        }
+        return try await body()
+    }
+
+    private static let rounds = 8
+    /// What names and compression may add to the bytes of files.
+    private static let slack = 8 << 20
+
     /// Fetches files by their names.
     func fetchBlobs(_ blobs: [ObjectID], limits: PackLimits) async throws {
         guard !blobs.isEmpty else { return }

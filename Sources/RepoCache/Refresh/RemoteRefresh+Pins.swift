@@ -19,6 +19,7 @@ extension RemoteRefresh {
                     }
                 }
                 if !isHeld { try await fetch(pin.commit, of: tip) }
+                try await verifier?.verify([pin.commit], in: repository)
                 result.view.prove(pin.commit, on: branch)
                 result.pins[pin] = .proven
             } catch let error as GitError {

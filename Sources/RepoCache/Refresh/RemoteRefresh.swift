@@ -13,6 +13,8 @@ struct RemoteRefresh: Sendable {
     let settings: RepositorySettings
     let limits: PackLimits
     let pool: ThreadPool
+    /// nil: commits need no signature.
+    let verifier: SignatureVerifier?
     /// Told when the question is answered, whatever comes then.
     var onAnswer: @Sendable () -> Void = {}
 
@@ -45,37 +47,61 @@ struct RemoteRefresh: Sendable {
         onAnswer()
         let tips = RemoteTips(references, branches: wish.branches, defaultBranch: settings.defaultBranch)
 
-        var view = old ?? ProjectView(remote: address)
-        view.defaultBranch = tips.defaultBranch
-        for (branch, commit) in tips.commits { view.set(branch, to: commit, asked: asked) }
-        let changed = tips.commits.filter { branch, commit in
-            commit.map { $0 != old?.commit(of: branch) } ?? (old?.commit(of: branch) != nil)
+        var result = RefreshResult(view: old ?? ProjectView(remote: address), kind: .unchanged)
+        result.view.defaultBranch = tips.defaultBranch
+        let isNew = old == nil
+        if isNew { try await pool.run(until: .after(RefreshLimits.disk)) { try Repository.create(bareAt: repository) } }
+        let wants = Set(tips.commits.compactMap { branch, commit in commit == old?.commit(of: branch) ? nil : commit })
+        if !wants.isEmpty { try await obtain(wants, isNew: isNew) }
+        try await refuse(tips, asked: asked, in: &result)
+        let view = result.view
+        var changed: [String: ObjectID?] = [:]
+        for branch in tips.commits.keys where view.commit(of: branch) != old?.commit(of: branch) {
+            changed[branch] = .some(view.commit(of: branch))
         }
-        let isChanged = old == nil || !changed.isEmpty || old?.defaultBranch != view.defaultBranch
-        if isChanged { try await update(to: view, changed: changed, isNew: old == nil, scopes: wish.scopes) }
-        let kind: RefreshRecord.Kind = old == nil ? .cloned : isChanged ? .fetched : .unchanged
-        guard !wish.pins.isEmpty else { return RefreshResult(view: view, kind: kind) }
-        return try await prove(wish.pins, in: RefreshResult(view: view, kind: kind))
+        if isNew || !changed.isEmpty || old?.defaultBranch != view.defaultBranch {
+            try await publish(Publication(view: view, changed: changed, folders: folders), scopes: wish.scopes)
+            result.kind = isNew ? .cloned : .fetched
+        }
+        return wish.pins.isEmpty ? result : try await prove(wish.pins, in: result)
     }
 
-    /// Fetches what changed and publishes it: objects first, then references, so that whatever moment ends this, the
-    /// repository is whole.
-    private func update(to view: ProjectView, changed: [String: ObjectID?], isNew: Bool, scopes: Set<Scope>) async throws {
-        let wants = Set(changed.values.compactMap(\.self)).sorted()
-        if isNew {
-            try await pool.run(until: .after(RefreshLimits.disk)) { try Repository.create(bareAt: repository) }
-        }
-        if !wants.isEmpty {
-            do {
-                try await fetch(wants, isNew: isNew)
-            } catch let error as GitError where error.failureClass == .notFound {
-                throw TipVanished(cause: error)
+    /// Takes the tips over into the view, but for those that nobody who is trusted has signed: their branches stay where they were.
+    private func refuse(_ tips: RemoteTips, asked: WallTime, in result: inout RefreshResult) async throws {
+        let refusals = try await verifier?.refusals(of: tips.commits.values.compactMap(\.self), in: repository) ?? [:]
+        for (branch, commit) in tips.commits {
+            if let refusal = commit.flatMap({ refusals[$0] }) {
+                result.refusals[branch] = refusal
+                // One that was good once may be so no longer.
+                if result.view.commit(of: branch) == commit { result.view.tips[branch] = nil }
+            } else {
+                result.view.set(branch, to: commit, asked: asked)
             }
         }
-        try await pool.run(until: .after(RefreshLimits.disk)) {
-            let publication = Publication(view: view, changed: changed, folders: folders)
-            try publication.verify(scopes, settings.layout, in: repository)
-            try publication.write(to: repository)
+    }
+
+    /// Fetches what is not there. What was there once may still be: a branch that goes back, or a commit that was refused.
+    private func obtain(_ commits: Set<ObjectID>, isNew: Bool) async throws {
+        let wants = try await pool.run(until: .after(RefreshLimits.disk)) {
+            let repository = try Repository(openingBare: repository)
+            return commits.filter { !repository.hasTree(of: $0) }.sorted()
+        }
+        guard !wants.isEmpty else { return }
+        do {
+            try await fetch(wants, isNew: isNew)
+        } catch let error as GitError where error.failureClass == .notFound {
+            throw TipVanished(cause: error)
+        }
+    }
+
+    /// Checks what was fetched, then lets the references say so: objects come first, so that whatever moment ends this, the
+    /// repository is whole.
+    private func publish(_ publication: Publication, scopes: Set<Scope>) async throws {
+        try await completing {
+            try await pool.run(until: .after(RefreshLimits.disk)) {
+                try publication.verify(scopes, settings.layout, in: repository)
+                try publication.write(to: repository)
+            }
         }
     }
 }

@@ -27,18 +27,32 @@ struct SignatureVerifier: Sendable {
     /// Checks commits, one after the other, as far as they are not known to be good: then no process is started.
     ///
     /// - Parameter repository: the path of the bare repository that holds them.
-    /// - Throws: ``Git/GitError`` of class `signature` for the first that is not signed by somebody who is trusted; of other
-    ///   classes if it cannot be read; `CancellationError`.
-    func verify(_ commits: some Sequence<ObjectID>, in repository: String) async throws {
-        var commits = Set(commits).sorted()
-        guard let first = commits.first else { return }
+    /// - Returns: why a commit is not to be used, for those that are not signed by somebody who is trusted.
+    /// - Throws: ``Git/GitError`` if a commit cannot be read; `CancellationError`.
+    func refusals(of commits: some Sequence<ObjectID>, in repository: String) async throws -> [ObjectID: GitError] {
+        let commits = Set(commits).sorted()
+        guard let first = commits.first else { return [:] }
         // Before the files are read: if they change meanwhile, what is found counts for what they were.
-        let basis = try await run { try currentBasis(for: first) }
-        commits.removeAll { known.contains($0, by: basis) }
-        for commit in commits {
-            if let refusal = try await refusal(of: commit, in: repository) { throw Self.error(commit, refusal) }
-            known.insert(commit, by: basis)
+        let basis: VerifiedCommits.Basis
+        do {
+            basis = try await run { try currentBasis(for: first) }
+        } catch let error as GitError {
+            return Dictionary(uniqueKeysWithValues: commits.map { ($0, Self.error($0, error.message)) })
         }
+        var refusals: [ObjectID: GitError] = [:]
+        for commit in commits where !known.contains(commit, by: basis) {
+            if let reason = try await refusal(of: commit, in: repository) {
+                refusals[commit] = Self.error(commit, reason)
+            } else {
+                known.insert(commit, by: basis)
+            }
+        }
+        return refusals
+    }
+
+    /// - Throws: the refusal of the first of `commits` that is not to be used; else as ``refusals(of:in:)``.
+    func verify(_ commits: some Sequence<ObjectID>, in repository: String) async throws {
+        if let refusal = try await refusals(of: commits, in: repository).min(by: { $0.key < $1.key }) { throw refusal.value }
     }
 
     private static func error(_ commit: ObjectID, _ reason: String) -> GitError {
@@ -52,8 +66,8 @@ struct SignatureVerifier: Sendable {
         do throws(FileError) {
             return VerifiedCommits.Basis(
                 policy: policy,
-                allowedSigners: try policy.allowedSignersFile.map { (path) throws(FileError) in try FileIdentity(of: path) },
-                keyring: try policy.keyringFile.map { (path) throws(FileError) in try FileIdentity(of: path) }
+                allowedSigners: try policy.allowedSignersFile.map { (path) throws(FileError) in try FileStamp(ofReadable: path) },
+                keyring: try policy.keyringFile.map { (path) throws(FileError) in try FileStamp(ofReadable: path) }
             )
         } catch {
             throw Self.error(commit, "who may sign is not known: \(error); correct the path, or let this service read the file")

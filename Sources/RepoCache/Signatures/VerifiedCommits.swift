@@ -1,6 +1,5 @@
 import Basics
 import Git
-import Glibc
 import Synchronization
 
 /// Which commits were found to be well signed, so that they need not be looked at again.
@@ -10,8 +9,8 @@ final class VerifiedCommits: Sendable {
     /// What a finding rests on.
     struct Basis: Sendable, Hashable {
         var policy: SignaturePolicy
-        var allowedSigners: FileIdentity?
-        var keyring: FileIdentity?
+        var allowedSigners: FileStamp?
+        var keyring: FileStamp?
     }
 
     private struct Key: Sendable, Hashable {
@@ -36,21 +35,5 @@ final class VerifiedCommits: Sendable {
             if ends.count >= Self.maximum, let first = ends.min(by: { $0.value < $1.value })?.key { ends[first] = nil }
             ends[Key(commit: commit, basis: basis)] = .after(lifetime)
         }
-    }
-}
-
-/// Tells a file from what it was before it was written to or replaced.
-struct FileIdentity: Sendable, Hashable {
-    private let numbers: [Int]
-
-    /// Blocks.
-    init(of path: String) throws(FileError) {
-        var status = stat()
-        guard stat(path, &status) == 0, access(path, R_OK) == 0 else { throw FileError("read", path, errno: errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw FileError("read", path, errno: EISDIR) }
-        numbers = [
-            Int(status.st_dev), Int(status.st_ino), Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
-            status.st_ctim.tv_sec, status.st_ctim.tv_nsec,
-        ]
     }
 }

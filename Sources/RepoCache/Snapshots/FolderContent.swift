@@ -48,5 +48,9 @@ extension FolderContent {
             scan.leaveOut(shown, other)
         }
         warnings = scan.allWarnings
+        guard scan.missing.isEmpty else {
+            let reason = "\(scan.missing.count) of its files are not there"
+            throw GitError(.corrupt, "read the script folder \(shown.printable) of \(origin)", reason, missing: scan.missing)
+        }
     }
 }

@@ -5,6 +5,8 @@ struct FolderScan {
     let origin: String
     let limits: FolderLimits
     var budget = TreeBudget()
+    /// Files that are not there; in a partial clone they have to be fetched.
+    private(set) var missing: [ObjectID] = []
     private var entries = 0
     private var bytes = 0
     private var warnings: [String] = []
@@ -48,6 +50,7 @@ struct FolderScan {
                 continue
             }
             switch try target(of: entry, at: cursor, in: repository) {
+            case .file(let id, _) where !repository.holds(id): missing.append(id)
             case .file(let id, let isExecutable):
                 let size = try repository.blobSize(id)
                 // Not by a sum: a damaged object can claim any size.

@@ -110,6 +110,12 @@ final class HostileFixture: Sendable {
     }
 
     /// Where main's script folder is on disk.
+    /// Asks at once, also where a server that failed many times would be left alone for a moment.
+    func refresh() async throws {
+        guard let name = PlainName("shop") else { return }
+        try await cache.refresh(name, deadline: .after(.seconds(60)))
+    }
+
     func folder(of lease: SnapshotLease) -> String { (lease.snapshot.places.first?.directory ?? "") + "/genericexecutor" }
 
     /// What is wrong outside the cache, or with the other project; empty if nothing.
