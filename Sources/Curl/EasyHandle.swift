@@ -70,11 +70,15 @@ final class EasyHandle {
         set(CURLOPT_USERAGENT, "generic-executor-service")
         set(CURLOPT_TIMEOUT_MS, timeout.milliseconds)
         set(CURLOPT_URL, exchange.url.text)
-        setConnection(exchange.request)
+        setConnection(exchange)
         if let credentials = exchange.credentials {
             set(CURLOPT_HTTPAUTH, clibcurl_auth_basic)
             set(CURLOPT_USERNAME, credentials.user)
             set(CURLOPT_PASSWORD, credentials.password)
+        } else if let file = exchange.netrcFile {
+            set(CURLOPT_HTTPAUTH, clibcurl_auth_basic)
+            set(CURLOPT_NETRC, Int(CURL_NETRC_OPTIONAL.rawValue))
+            set(CURLOPT_NETRC_FILE, file)
         }
         setMethod(exchange)
         setHeaders(exchange)
@@ -83,15 +87,27 @@ final class EasyHandle {
         }
     }
 
-    private func setConnection(_ request: HTTPRequest) {
+    private func setConnection(_ exchange: Exchange) {
+        let request = exchange.request
         note(clibcurl_set_socket_callback(pointer, openSocket))
         set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.milliseconds)
         set(CURLOPT_SSL_VERIFYPEER, 1)
         set(CURLOPT_SSL_VERIFYHOST, 2)
-        if let file = request.caFile {
+        if let authorities = request.authorities {
+            setAuthorities(Array(authorities.utf8))
+        } else if let file = request.caFile {
             set(CURLOPT_CAINFO, file)
+        }
+        if request.authorities != nil || request.caFile != nil {
             // Else the system's directory of certificates would be trusted as well.
             set(CURLOPT_CAPATH, nil)
+        }
+        if let certificate = exchange.clientCertificate {
+            set(CURLOPT_SSLCERTTYPE, "PEM")
+            set(CURLOPT_SSLCERT, certificate.file)
+            set(CURLOPT_SSLKEY, certificate.keyFile ?? certificate.file)
+            // Else OpenSSL would ask a terminal for the passphrase of a key that has one, and all transfers would wait for it.
+            set(CURLOPT_KEYPASSWD, "")
         }
         switch request.proxy {
         case .system: break
@@ -103,6 +119,15 @@ final class EasyHandle {
             set(CURLOPT_LOW_SPEED_TIME, max(1, limit.duration.milliseconds / 1000))
         }
         if request.decompresses { set(CURLOPT_ACCEPT_ENCODING, "") }
+    }
+
+    private func setAuthorities(_ pem: [UInt8]) {
+        // No certificate at all is refused by OpenSSL, but libcurl takes an empty blob as none given.
+        var bytes = pem.isEmpty ? Array("\n".utf8) : pem
+        bytes.withUnsafeMutableBytes { bytes in
+            var blob = curl_blob(data: bytes.baseAddress, len: bytes.count, flags: UInt32(CURL_BLOB_COPY))
+            withUnsafeMutablePointer(to: &blob) { note(clibcurl_set_pointer(pointer, CURLOPT_CAINFO_BLOB, $0)) }
+        }
     }
 
     private func setMethod(_ exchange: Exchange) {

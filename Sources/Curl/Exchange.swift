@@ -6,6 +6,8 @@ struct Exchange: Sendable {
     private(set) var headers: HTTPHeaders
     private(set) var body: [UInt8]
     private(set) var credentials: BasicCredentials?
+    private(set) var clientCertificate: HTTPRequest.ClientCertificate?
+    private(set) var netrcFile: String?
     private(set) var redirects = 0
 
     init(_ request: HTTPRequest) throws(HTTPClientError) {
@@ -31,10 +33,15 @@ struct Exchange: Sendable {
         }
         body = request.body
         credentials = request.credentials ?? url.credentials
+        clientCertificate = request.clientCertificate
+        netrcFile = request.netrcFile
     }
 
     private static func problem(of request: HTTPRequest) -> String? {
-        if request.caFile?.utf8.contains(0) == true { return "the CA file's path holds a NUL" }
+        let certificate = request.clientCertificate
+        for path in [request.caFile, certificate?.file, certificate?.keyFile, request.netrcFile] {
+            if path?.utf8.contains(0) == true { return "the path of a file holds a NUL" }
+        }
         if case .url(let proxy) = request.proxy, proxy.isEmpty || proxy.utf8.contains(where: { $0 <= 0x20 }) {
             return "the proxy's URL is empty or holds white space"
         }
@@ -72,6 +79,9 @@ struct Exchange: Sendable {
                 throw HTTPClientError(.redirect, reason).of(method, url)
             }
             next.credentials = nil
+            next.clientCertificate = nil
+            // What a file has for the next host is that host's, but not for everyone on the way to it.
+            if url.scheme == "https", next.url.scheme == "http" { next.netrcFile = nil }
             next.headers.removeAll { $0.isSensitive || $0.name.equalsIgnoringCase("Host") }
         }
         if (status == 303 && method != "HEAD") || ([301, 302].contains(status) && method == "POST") {

@@ -4,7 +4,7 @@ import Synchronization
 /// An HTTP client over libcurl: HTTP/1.1 and HTTP/2, TLS always verified, connections kept and shared by all requests.
 ///
 /// One thread serves all requests, however many wait, so a client costs one thread and a program needs one client.
-/// No cookies, no `.netrc`, nothing but `http` and `https`.
+/// No cookies, no `.netrc` but the one that a request names, nothing but `http` and `https`.
 public final class HTTPClient: Sendable {
     private let loop: TransferLoop
     private let nextTicket = Atomic<UInt64>(0)

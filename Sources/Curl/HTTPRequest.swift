@@ -4,7 +4,7 @@ public struct HTTPRequest: Sendable {
         /// What `http_proxy`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
         case system
         case none
-        /// `http://proxy.example:3128`; user and password may stand in it.
+        /// `http://proxy.example:3128`; user and password may stand in it, percent-encoded, and are sent as Basic credentials.
         case url(String)
     }
 
@@ -17,6 +17,19 @@ public struct HTTPRequest: Sendable {
         public init(bytesPerSecond: Int, duration: Duration) {
             self.bytesPerSecond = bytesPerSecond
             self.duration = duration
+        }
+    }
+
+    /// A certificate that tells the server who we are, and its private key, both as PEM files. A key with a passphrase cannot be
+    /// used.
+    public struct ClientCertificate: Sendable, Hashable {
+        public var file: String
+        /// nil: the key is in the certificate's file.
+        public var keyFile: String?
+
+        public init(file: String, keyFile: String? = nil) {
+            self.file = file
+            self.keyFile = keyFile
         }
     }
 
@@ -45,6 +58,12 @@ public struct HTTPRequest: Sendable {
 
     /// A PEM file whose certificates are trusted instead of the system's.
     public var caFile: String?
+    /// The same as text; it counts in place of the file.
+    public var authorities: String?
+    public var clientCertificate: ClientCertificate?
+    /// A file in the format of `.netrc`, asked for each host on the way where the request has no credentials of its own. No such
+    /// file means no credentials.
+    public var netrcFile: String?
     public var proxy = Proxy.system
     /// For name look-up, TCP and TLS together.
     public var connectTimeout = Duration.seconds(5)

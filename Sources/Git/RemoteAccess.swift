@@ -8,17 +8,7 @@ public struct RemoteAccess: Sendable, Hashable {
         case text(String)
     }
 
-    /// A certificate that tells the server who we are, and its private key, both as PEM files.
-    public struct ClientCertificate: Sendable, Hashable {
-        public var file: String
-        /// nil: the key is in the certificate's file.
-        public var keyFile: String?
-
-        public init(file: String, keyFile: String? = nil) {
-            self.file = file
-            self.keyFile = keyFile
-        }
-    }
+    public typealias ClientCertificate = HTTPRequest.ClientCertificate
 
     /// How `ssh` logs in. Printing one shows nothing of it.
     public struct SSH: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
@@ -51,6 +41,8 @@ public struct RemoteAccess: Sendable, Hashable {
     public var ssh: SSH
     /// Where the credentials come from, for people: "GIT_TOKEN_FILE /run/secrets/git/token". Never a secret.
     public var origin: String?
+    /// Why the credentials cannot be had at this moment: the remote is not asked then, and this is what went wrong.
+    public var problem: GitError?
 
     public init(
         credentials: BasicCredentials? = nil,
@@ -60,7 +52,8 @@ public struct RemoteAccess: Sendable, Hashable {
         netrcFile: String? = nil,
         followsToOtherHosts: Bool = false,
         ssh: SSH = SSH(),
-        origin: String? = nil
+        origin: String? = nil,
+        problem: GitError? = nil
     ) {
         self.credentials = credentials
         self.authorities = authorities
@@ -70,5 +63,6 @@ public struct RemoteAccess: Sendable, Hashable {
         self.followsToOtherHosts = followsToOtherHosts
         self.ssh = ssh
         self.origin = origin
+        self.problem = problem
     }
 }

@@ -92,13 +92,24 @@ public final class SmartHTTP: WireCarrier {
     private func request(_ method: String, _ path: String) -> HTTPRequest {
         let contact = contact.withLock { $0 }
         var request = HTTPRequest(method, contact.base + path, headers: ["Git-Protocol": "version=2"])
-        if !contact.isElsewhere { request.credentials = access.credentials }
-        if case .file(let path) = access.authorities { request.caFile = path }
+        // First contact may have been redirected to another host, which gets nothing that proves who we are here.
+        if !contact.isElsewhere {
+            request.credentials = access.credentials
+            request.clientCertificate = access.clientCertificate
+        }
+        switch access.authorities {
+        case .file(let path): request.caFile = path
+        case .text(let certificates): request.authorities = certificates
+        case nil: break
+        }
         request.proxy = access.proxy
+        // What the file has for the host goes to the host, but never in clear where we came from TLS.
+        if url.scheme == "http" || !contact.base.hasPrefix("http://") { request.netrcFile = access.netrcFile }
         return request
     }
 
     private func send(_ request: HTTPRequest, _ deadline: Deadline) async throws -> HTTPResponse {
+        if let problem = access.problem { throw problem }
         let response: HTTPResponse
         do {
             response = try await client.send(request, deadline: deadline)
@@ -140,7 +151,8 @@ extension SmartHTTP {
         let hasCredentials = access.credentials != nil
         let (failureClass, reason): (GitError.FailureClass, String) =
             switch response.status {
-            case 401 where hasCredentials: (.auth, "the server refuses user and token (HTTP 401); check GIT_USER and GIT_TOKEN")
+            case 401 where hasCredentials:
+                (.auth, "the server refuses user and token (HTTP 401); check \(access.origin ?? "GIT_USER and GIT_TOKEN")")
             case 401: (.auth, "the server wants a user and token (HTTP 401); set GIT_USER and GIT_TOKEN")
             case 403: (.auth, "the server does not allow it (HTTP 403); check the token's rights")
             case 404, 410: (.notFound, "there is no such repository, or the token may not see it (HTTP \(response.status))")

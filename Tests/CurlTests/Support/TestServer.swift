@@ -17,10 +17,19 @@ enum TestServer {
         var url: String { "https://127.0.0.1:\(server.port)/echo" }
         var caFile: String { directory.path + "/ca.pem" }
 
-        init(name: String = "IP:127.0.0.1") throws {
+        /// - Parameter asksForCertificate: takes only clients with a certificate of its authority: `client.pem` and `client.key`
+        ///   in its directory; `locked.key` is the same key with a passphrase.
+        init(name: String = "IP:127.0.0.1", asksForCertificate: Bool = false) throws {
             directory = try TemporaryDirectory()
-            server = try PythonServer(directory.write(common + secureServer, to: "server.py"), directory.path, name)
+            let script = try directory.write(common + secureServer, to: "server.py")
+            server = try PythonServer(script, directory.path, name, "\(asksForCertificate)")
         }
+    }
+
+    /// A proxy that wants user `me` and password `p@ss: 1`.
+    static func startProxy() throws -> PythonServer {
+        let directory = try TemporaryDirectory()
+        return try PythonServer(directory.write(common + proxyServer, to: "server.py"))
     }
 }
 
@@ -125,7 +134,7 @@ private let plainServer = #"""
 
 private let secureServer = #"""
     import ssl
-    directory, name = sys.argv[1:]
+    directory, name, asks = sys.argv[1:]
 
     def openssl(*arguments):
         subprocess.run(["openssl", *arguments], cwd=directory, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -138,8 +147,54 @@ private let secureServer = #"""
             "-out", "server.pem", "-extfile", "extensions")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(directory + "/server.pem", directory + "/server.key")
+    if asks == "true":
+        openssl("req", *key, "-keyout", "client.key", "-out", "client.csr", "-subj", "/CN=client")
+        openssl("x509", "-req", "-in", "client.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+                "-out", "client.pem")
+        openssl("ec", "-in", "client.key", "-aes256", "-passout", "pass:s3cret", "-out", "locked.key")
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(directory + "/ca.pem")
     server = Server(("127.0.0.1", 0), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
+    print(server.server_address[1], flush=True)
+    server.serve_forever()
+    """#
+
+private let proxyServer = #"""
+    import base64, http.client, select
+
+    class Proxy(Handler):
+        def may_pass(self):
+            wanted = "Basic " + base64.b64encode(b"me:p@ss: 1").decode()
+            if self.headers.get("Proxy-Authorization") == wanted: return True
+            self.answer(407, b"", [("Proxy-Authenticate", "Basic realm=proxy")])
+            return False
+
+        def do_CONNECT(self):
+            if not self.may_pass(): return
+            host, port = self.path.rsplit(":", 1)
+            upstream = socket.create_connection((host, int(port)), 20)
+            self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            ends = {self.connection: upstream, upstream: self.connection}
+            while True:
+                for end in select.select(list(ends), [], [])[0]:
+                    data = end.recv(65536)
+                    if not data:
+                        upstream.close()
+                        self.close_connection = True
+                        return
+                    ends[end].sendall(data)
+
+        def do_GET(self):
+            if not self.may_pass(): return
+            parts = urlsplit(self.path)
+            headers = {k: v for k, v in self.headers.items() if not k.lower().startswith("proxy-")}
+            upstream = http.client.HTTPConnection(parts.netloc, timeout=20)
+            upstream.request("GET", parts.path, headers=headers)
+            answer = upstream.getresponse()
+            self.answer(answer.status, answer.read())
+
+    server = Server(("127.0.0.1", 0), Proxy)
     print(server.server_address[1], flush=True)
     server.serve_forever()
     """#
