@@ -2,11 +2,14 @@
 ///
 /// A secret or a character that comes in two pieces is held back until the rest of it is there.
 public struct RedactedText: Sendable {
-    private let redactor: Redactor
+    private let redactor: @Sendable () -> Redactor
     private var held: [UInt8] = []
     private var incomplete: [UInt8] = []
 
-    public init(_ redactor: Redactor) { self.redactor = redactor }
+    public init(_ redactor: Redactor) { self.redactor = { redactor } }
+
+    /// Masks what is known as a secret when a piece comes.
+    public init(_ secrets: SecretRegistry) { redactor = { secrets.redactor } }
 
     /// - Returns: the text that can be shown now; it may be empty.
     public mutating func append(_ bytes: [UInt8]) -> String { take(held + bytes, isEnd: false) }
@@ -15,7 +18,7 @@ public struct RedactedText: Sendable {
     public mutating func finish() -> String { take(held, isEnd: true) }
 
     private mutating func take(_ bytes: [UInt8], isEnd: Bool) -> String {
-        let (masked, rest) = redactor.redact(bytes, isEnd: isEnd)
+        let (masked, rest) = redactor().redact(bytes, isEnd: isEnd)
         held = Array(rest)
         let ready = incomplete + masked
         let count = isEnd ? 0 : ready.incompleteUTF8Count

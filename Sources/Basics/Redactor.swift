@@ -2,19 +2,23 @@
 ///
 /// Values of fewer than four characters are left alone: masking them would make every text unreadable and protect nothing.
 public struct Redactor: Sendable {
-    /// The longest first: a secret that begins with another one must go as a whole.
-    private let secrets: [[UInt8]]
-    /// Whether a secret begins with that byte. Most bytes begin none, which makes the search one look per byte.
-    private let firstBytes: [Bool]
+    /// By the first byte, and there the longest first: a secret that begins with another one must go as a whole. Most bytes
+    /// begin none, which makes the search one look per byte.
+    private let secrets: [[[UInt8]]]
+    private let isEmpty: Bool
 
     public init(secrets: some Sequence<String>) {
-        let secrets = Set(secrets.filter { $0.count >= 4 }.map { Array($0.utf8) })
-        self.secrets = secrets.sorted { ($1.count, "\($0)") < ($0.count, "\($1)") }
-        firstBytes = secrets.reduce(into: Array(repeating: false, count: 256)) { $0[Int($1[0])] = true }
+        let secrets = Set(secrets.filter(Self.isMasked).map { Array($0.utf8) })
+        isEmpty = secrets.isEmpty
+        self.secrets = secrets.sorted { $1.count < $0.count }
+            .reduce(into: Array(repeating: [], count: 256)) { $0[Int($1[0])].append($1) }
     }
 
+    /// Whether the value is long enough to be masked.
+    static func isMasked(_ secret: String) -> Bool { secret.count >= 4 }
+
     public func redact(_ text: String) -> String {
-        guard !secrets.isEmpty else { return text }
+        guard !isEmpty else { return text }
         return String(decoding: redact(Array(text.utf8), isEnd: true).masked, as: UTF8.self)
     }
 
@@ -24,9 +28,10 @@ public struct Redactor: Sendable {
         masked.reserveCapacity(bytes.count)
         var position = 0
         search: while position < bytes.count {
-            if firstBytes[Int(bytes[position])] {
+            let candidates = secrets[Int(bytes[position])]
+            if !candidates.isEmpty {
                 let ahead = bytes[position...]
-                for secret in secrets {
+                for secret in candidates {
                     if ahead.starts(with: secret) {
                         masked += "***".utf8
                         position += secret.count

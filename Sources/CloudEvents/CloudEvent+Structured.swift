@@ -1,3 +1,5 @@
+import Basics
+
 extension CloudEvent {
     /// The event as one JSON object: the JSON event format of its own version (structured mode).
     ///

@@ -1,3 +1,5 @@
+import Basics
+
 /// One event as a JSON object (CloudEvents JSON format 1.0, section 3, and its forerunners).
 struct StructuredEvent {
     private let object: JSONObject

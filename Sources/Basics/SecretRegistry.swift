@@ -1,0 +1,48 @@
+import Synchronization
+
+/// The secrets that are known by now, shared by all that show something: a token may come long after the start.
+///
+/// Asking for the masks is cheap: they are made when a secret comes that was not known.
+public final class SecretRegistry: Sendable, CustomReflectable {
+    private struct State: Sendable {
+        /// What was read, and when it was last told: the one that was told longest ago goes first.
+        var read: [String: UInt64] = [:]
+        var clock: UInt64 = 0
+        var redactor: Redactor
+    }
+
+    private let fixed: [String]
+    private let limit: Int
+    private let state: Mutex<State>
+
+    /// - Parameters:
+    ///   - secrets: those that stay for ever.
+    ///   - limit: how many of those that are added later are kept.
+    public init(_ secrets: some Sequence<String> = [String](), limit: Int = 4_096) {
+        fixed = Array(secrets)
+        self.limit = max(1, limit)
+        state = Mutex(State(redactor: Redactor(secrets: fixed)))
+    }
+
+    /// The masks for all that is known at this moment.
+    public var redactor: Redactor { state.withLock { $0.redactor } }
+
+    /// Printing one shows nothing.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+
+    public func redact(_ text: String) -> String { redactor.redact(text) }
+
+    /// From now on these are masked, too.
+    public func add(_ secrets: some Sequence<String>) {
+        state.withLock { state in
+            var hasNew = false
+            for secret in secrets where Redactor.isMasked(secret) {
+                state.clock += 1
+                if state.read.updateValue(state.clock, forKey: secret) == nil { hasNew = true }
+            }
+            guard hasNew else { return }
+            for (secret, _) in state.read.sorted(by: { $0.value < $1.value }).dropLast(limit) { state.read[secret] = nil }
+            state.redactor = Redactor(secrets: fixed + state.read.keys)
+        }
+    }
+}
