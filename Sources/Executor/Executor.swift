@@ -6,15 +6,21 @@ public import Model
 /// Finds the files of an event and runs them, one after the other.
 public struct Executor: Sendable {
     private let settings: ExecutorSettings
-    private let redactor: Redactor
+    private let secrets: SecretRegistry
     private let scripts: ScriptStep
     private let requests: RequestStep
     /// For the few small files of a run, which may be on a slow disk all the same.
     private let files = ThreadPool(name: "run-files", width: 4)
 
-    /// - Parameter client: sends the requests of `.http` files.
+    /// - Parameters:
+    ///   - client: sends the requests of `.http` files.
+    ///   - secrets: what is masked in outputs, messages and reasons.
     /// - Throws: if the directory for runs cannot be made.
-    public init(settings: ExecutorSettings, client: HTTPClient) throws(FileError) {
+    public init(
+        settings: ExecutorSettings,
+        client: HTTPClient,
+        secrets: SecretRegistry = SecretRegistry()
+    ) throws(FileError) {
         try Files.createDirectory(settings.runsDirectory)
         // Scripts are told absolute paths.
         guard let runsDirectory = realpath(settings.runsDirectory, nil) else {
@@ -24,16 +30,16 @@ public struct Executor: Sendable {
         var settings = settings
         settings.runsDirectory = String(cString: runsDirectory)
         self.settings = settings
-        redactor = Redactor(secrets: settings.secrets)
+        self.secrets = secrets
         let service = ServiceVariables(settings)
         scripts = ScriptStep(
             settings: settings,
             service: service,
             interpreters: Interpreters(searchPath: settings.serviceEnvironment["PATH"] ?? ServiceVariables.defaultPath),
-            redactor: redactor,
+            secrets: secrets,
             files: files
         )
-        requests = RequestStep(settings: settings, service: service, redactor: redactor, client: client, files: files)
+        requests = RequestStep(settings: settings, service: service, secrets: secrets, client: client, files: files)
     }
 
     /// Removes what a process that was killed left of its runs. Blocks; nothing may run yet.
@@ -68,7 +74,7 @@ public struct Executor: Sendable {
         for script in plan.scripts {
             let start = ContinuousClock.now
             let report = await run(script, for: request, runID: runID) { onOutput?(script, $0) }
-            verdicts.append(StepVerdict(report, of: script, duration: .now - start, redactor: redactor))
+            verdicts.append(StepVerdict(report, of: script, duration: .now - start, redactor: secrets.redactor))
         }
         return RunOutcome(verdicts, request: request, messageLimit: settings.messageLimit)
     }

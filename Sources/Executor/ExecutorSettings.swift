@@ -22,8 +22,6 @@ public struct ExecutorSettings: Sendable, Hashable {
     public var serviceEnvironment: [String: String]
     /// Where the working directories of running files are made; created with mode 0700 if it is not there.
     public var runsDirectory: String
-    /// Values that are masked in outputs, messages and reasons.
-    public var secrets: [String]
 
     public init(
         folders: [String] = ["genericexecutor", "generic-executor"],
@@ -35,8 +33,7 @@ public struct ExecutorSettings: Sendable, Hashable {
         environmentDeny: [String] = ["SECRET_*"],
         environmentPass: [String] = [],
         serviceEnvironment: [String: String] = [:],
-        runsDirectory: String,
-        secrets: [String] = []
+        runsDirectory: String
     ) {
         self.folders = folders
         self.timeout = timeout
@@ -48,6 +45,5 @@ public struct ExecutorSettings: Sendable, Hashable {
         self.environmentPass = environmentPass
         self.serviceEnvironment = serviceEnvironment
         self.runsDirectory = runsDirectory
-        self.secrets = secrets
     }
 }

@@ -1,3 +1,4 @@
+import Basics
 public import Curl
 import Glibc
 
@@ -50,7 +51,7 @@ public struct RemoteURL: Sendable, Hashable {
     private init(filePath rest: Substring) throws(GitError) {
         let path = rest.hasPrefix("localhost/") ? rest.dropFirst("localhost".count) : rest
         guard path.hasPrefix("/") else { throw Self.refusal("file:// takes an absolute path and no host") }
-        guard let decoded = Self.percentDecoded(path), !decoded.utf8.contains(0) else {
+        guard let decoded = PercentEncoding.decode(path), !decoded.utf8.contains(0) else {
             throw Self.refusal("the path after file:// holds a wrong % escape")
         }
         self.init(localPath: decoded)
@@ -91,7 +92,7 @@ public struct RemoteURL: Sendable, Hashable {
     private static func split(_ rest: Substring) throws(GitError) -> (authority: URLAuthority, path: String) {
         let name = rest.prefix { $0 != "/" }
         guard let authority = URLAuthority(name) else { throw refusal("its user, host or port is not valid") }
-        guard let path = percentDecoded(rest.dropFirst(name.count)), path.hasPrefix("/") else {
+        guard let path = PercentEncoding.decode(rest.dropFirst(name.count)), path.hasPrefix("/") else {
             throw refusal("its path is missing or holds a wrong % escape")
         }
         guard !path.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
@@ -123,22 +124,6 @@ public struct RemoteURL: Sendable, Hashable {
         guard let current = getcwd(nil, 0) else { return path }
         defer { free(current) }
         return "\(String(cString: current))/\(path)"
-    }
-
-    private static func percentDecoded(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            let digits = Substring(rest.prefix(2))
-            guard digits.count == 2, digits.allSatisfy(\.isHexDigit), let value = UInt8(digits, radix: 16) else { return nil }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        }
-        return String(validating: bytes, as: UTF8.self)
     }
 }
 

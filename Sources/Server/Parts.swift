@@ -17,6 +17,7 @@ struct Parts: Sendable {
     let metrics = ServiceMetrics()
     /// What the configuration says of webhooks, read anew.
     let webhookRules: @Sendable () async throws -> WebhookRules
+    private let secrets: SecretRegistry
     private let concurrency: Int
 
     init(_ configuration: ServiceConfiguration, logger: Logger) throws {
@@ -29,7 +30,8 @@ struct Parts: Sendable {
         )
         interpreter = EventInterpreter(era: configuration.keptn.era)
         answers = Answers(settings: Self.answerSettings(configuration))
-        executor = try Executor(settings: configuration.executor, client: client)
+        secrets = configuration.secrets
+        executor = try Executor(settings: configuration.executor, client: client, secrets: secrets)
         concurrency = configuration.concurrency
         // A token may be in a file on a slow disk, which must stall nobody else.
         let files = ThreadPool(name: "settings", width: 2)
@@ -37,11 +39,13 @@ struct Parts: Sendable {
         if configuration.isLocal {
             snapshots = .directory(Files.workingDirectory)
         } else {
+            let catalog = RepositoryCatalog(configuration, client: client, logger: logger)
             let cache = try RepoCache(
                 directory: configuration.cacheDirectory,
                 client: client,
+                limits: configuration.cacheLimits,
                 observer: { [metrics] in metrics.record($0) },
-                settings: { project in try await files.run { try configuration.repository(of: project) } }
+                settings: { try await catalog.settings(of: $0) }
             )
             snapshots = .repositories(cache)
         }
@@ -65,6 +69,7 @@ struct Parts: Sendable {
             answers: answers,
             scheduler: Scheduler(limit: concurrency),
             sent: SentEvents(),
+            secrets: secrets,
             send: send
         )
     }

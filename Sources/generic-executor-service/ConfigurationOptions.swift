@@ -26,14 +26,14 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// The log of the service; `run` and `resolve` write only what went wrong.
     func logger(_ configuration: ServiceConfiguration, level: Logger.Level) -> Logger {
-        let redactor = Redactor(secrets: configuration.secrets)
+        let secrets = configuration.secrets
         let format = configuration.log.format
         return Logger(label: "generic-executor-service") { label in
             LineLogHandler(
                 label: label,
                 format: format,
                 level: configuration.log.isVerbose ? .debug : level,
-                redact: redactor.redact
+                redact: secrets.redact
             )
         }
     }

@@ -131,7 +131,7 @@ struct ExecutorRunTests {
     @Test("Secrets are masked in output, message and live chunks, also when they come in two pieces or at the cut")
     func secrets() async throws {
         var workshop = workshop
-        workshop.settings.secrets = ["hunter22"]
+        workshop.secrets.add(["hunter22"])
         workshop.settings.outputLimit = 1_000
         let seen = Mutex("")
         let script = "printf 'a hunt'; sleep 0.1; printf 'er22 b\\n'; for i in $(seq 500); do printf 'hunter22hunter22'; done"

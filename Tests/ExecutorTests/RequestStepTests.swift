@@ -1,3 +1,4 @@
+import Basics
 import CloudEvents
 import Model
 import Synchronization
@@ -37,7 +38,7 @@ struct RequestStepTests {
     init() throws {
         var workshop = try Workshop()
         workshop.settings.serviceEnvironment["WEBHOOK"] = "s3cret-hook"
-        workshop.settings.secrets = ["s3cret-hook"]
+        workshop.secrets.add(["s3cret-hook"])
         self.workshop = workshop
         server = try PythonServer(try workshop.directory.write(Self.script, to: "server.py"))
     }

@@ -1,3 +1,4 @@
+import Basics
 import CloudEvents
 import Crypto
 public import Curl

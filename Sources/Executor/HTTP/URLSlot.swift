@@ -1,3 +1,5 @@
+import Basics
+
 /// Writes values into a URL so that none of them can change what the file's author wrote around them: the server, the path's
 /// depth, the number of query fields.
 struct URLSlot {

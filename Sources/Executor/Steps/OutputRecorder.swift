@@ -15,11 +15,11 @@ final class OutputRecorder: Sendable {
     private let state: Mutex<State>
     private let onOutput: @Sendable (OutputChunk) -> Void
 
-    init(redactor: Redactor, limit: Int, onOutput: @escaping @Sendable (OutputChunk) -> Void) {
+    init(secrets: SecretRegistry, limit: Int, onOutput: @escaping @Sendable (OutputChunk) -> Void) {
         state = Mutex(
             State(
-                output: RedactedText(redactor),
-                errors: RedactedText(redactor),
+                output: RedactedText(secrets),
+                errors: RedactedText(secrets),
                 kept: HeadTailBuffer(limit: limit),
                 result: ResultCollector(limit: limit)
             )

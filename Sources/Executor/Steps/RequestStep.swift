@@ -7,7 +7,7 @@ import Model
 struct RequestStep: Sendable {
     let settings: ExecutorSettings
     let service: ServiceVariables
-    let redactor: Redactor
+    let secrets: SecretRegistry
     let client: HTTPClient
     let files: ThreadPool
 
@@ -37,8 +37,8 @@ struct RequestStep: Sendable {
         let step = HTTPStep(client: client, outputLimit: settings.outputLimit)
         let outcome = await step.run(file: bytes, values: values, deadline: .after(settings.timeout))
 
-        let notes = (environment.notes + outcome.warnings).map { redactor.redact($0) + "\n" }.joined()
-        let body = redactor.redact(outcome.output)
+        let notes = (environment.notes + outcome.warnings).map { secrets.redact($0) + "\n" }.joined()
+        let body = secrets.redact(outcome.output)
         if !notes.isEmpty { onOutput(OutputChunk(source: .service, text: notes)) }
         if !body.isEmpty { onOutput(OutputChunk(source: .output, text: body)) }
         return StepReport(

@@ -8,7 +8,7 @@ struct ScriptStep: Sendable {
     let settings: ExecutorSettings
     let service: ServiceVariables
     let interpreters: Interpreters
-    let redactor: Redactor
+    let secrets: SecretRegistry
     let files: ThreadPool
 
     func run(
@@ -49,8 +49,8 @@ struct ScriptStep: Sendable {
             directory: directory.paths,
             service: service
         )
-        let recorder = OutputRecorder(redactor: redactor, limit: settings.outputLimit, onOutput: onOutput)
-        let notes = environment.notes.map { redactor.redact($0) + "\n" }.joined()
+        let recorder = OutputRecorder(secrets: secrets, limit: settings.outputLimit, onOutput: onOutput)
+        let notes = environment.notes.map { secrets.redact($0) + "\n" }.joined()
         if !notes.isEmpty { onOutput(OutputChunk(source: .service, text: notes)) }
         let ending: Ending
         do {

@@ -1,4 +1,5 @@
 import Basics
+import Curl
 import Git
 
 /// What a remote is reached with, the state of its files included: when it changes, a refused login is worth another try.

@@ -6,70 +6,136 @@ import Model
 import RepoCache
 
 extension ServiceConfiguration {
-    /// A project's repository: the remote with `{project}` replaced, and the credentials as they are at this moment.
+    /// What is set for a project's repository, its own section above all. Reads no file.
     ///
-    /// - Throws: ``ConfigurationError`` for a value that is not allowed, no remote at all, or a token file that cannot be read.
-    func repository(of project: PlainName) throws(ConfigurationError) -> RepositorySettings {
-        let sources = sources.scoped(to: project.text)
-        guard let template = try sources.optional(Settings.gitRemote) else {
+    /// - Throws: ``ConfigurationError`` for a value that is not allowed.
+    func git(of project: PlainName) throws(ConfigurationError) -> GitSettings {
+        var git = try Self.git(sources.scoped(to: project.text))
+        git.remote = git.remote?.replacing("{project}", with: project.text)
+        git.folders = executor.folders.compactMap(PlainName.init)
+        return git
+    }
+
+    /// Checks what can be checked before an event comes.
+    func checkProjects(_ names: [String]) throws(ConfigurationError) {
+        try Self.checkGit(sources)
+        for name in names {
+            guard PlainName(name) != nil else {
+                throw ConfigurationError(
+                    "'\(name)' under 'projects' is no project name: it must not be empty or hold '/' or '..'"
+                )
+            }
+            try Self.checkGit(sources.scoped(to: name))
+        }
+        let scopes = [sources] + names.map(sources.scoped(to:))
+        let settings = [Settings.gitHubAppID, Settings.gitHubAppInstallationID, Settings.gitHubAppKeyFile]
+        // All projects may share a key, and each have an installation of its own.
+        for scope in scopes where try Self.app(scope) == nil {
+            guard scopes.allSatisfy({ (scope) in (try? Self.app(scope)) == nil }) else { continue }
+            var missing: [String] = []
+            for setting in settings where try scope.optional(setting) == nil { missing.append(setting.name) }
+            guard missing.count < settings.count else { continue }
             throw ConfigurationError(
-                "no Git remote is known for project '\(project)'; set GIT_REMOTE, for example https://git.example/keptn/{project}.git"
+                "\(missing.joined(separator: " and ")) is not set: a GitHub App needs its ID, its installation's ID and its key file"
             )
         }
-        return RepositorySettings(
-            remote: template.replacing("{project}", with: project.text),
-            access: RemoteAccess(
-                credentials: try credentials(sources),
-                authorities: try sources.optional(Settings.gitCAFile).map { .file($0) }
-            ),
-            layout: try sources.required(Settings.gitLayout),
-            defaultBranch: try sources.optional(Settings.gitDefaultBranch),
-            onFailure: try sources.required(Settings.gitOnFailure),
-            refreshMaxAge: try sources.required(Settings.gitRefreshMaxAge),
-            folders: executor.folders.compactMap(PlainName.init)
+    }
+
+    private static func git(_ sources: SettingsReader) throws(ConfigurationError) -> GitSettings {
+        var git = GitSettings()
+        git.remote = try sources.optional(Settings.gitRemote)
+        git.user = try sources.optional(Settings.gitUser)
+        git.tokens = try tokens(sources)
+        git.ssh = RemoteAccess.SSH(
+            key: try sources.optional(Settings.gitSSHKeyFile).map { .file($0) },
+            passphrase: try sources.optional(Settings.gitSSHKeyPassphrase),
+            knownHostsFile: try sources.optional(Settings.gitSSHKnownHostsFile)
+        )
+        git.caFile = try sources.optional(Settings.gitCAFile)
+        git.proxy =
+            switch try sources.optional(Settings.gitProxy) {
+            case .some(.none): HTTPRequest.Proxy.none
+            case .address(let address): .url(address.url)
+            case nil: nil
+            }
+        let keyFile = try sources.optional(Settings.gitClientKeyFile)
+        git.clientCertificate = try sources.optional(Settings.gitClientCertificateFile).map {
+            RemoteAccess.ClientCertificate(file: $0, keyFile: keyFile)
+        }
+        git.netrcFile = try sources.optional(Settings.gitNetrcFile)
+        git.followsRedirects = try sources.required(Settings.gitFollowRedirects)
+        git.secrets = try sources.optional(Settings.gitCredentialsDirectory).map(CredentialsDirectory.init)
+        git.layout = try sources.required(Settings.gitLayout)
+        git.defaultBranch = try sources.optional(Settings.gitDefaultBranch)
+        git.onFailure = try sources.required(Settings.gitOnFailure)
+        git.refreshMaxAge = try sources.required(Settings.gitRefreshMaxAge)
+        git.historyLimit = try sources.required(Settings.gitHistoryLimit)
+        git.signatures = try signatures(sources)
+        return git
+    }
+
+    /// Where a token may be, in the order in which they count: what the project's own section names comes first.
+    private static func tokens(_ sources: SettingsReader) throws(ConfigurationError) -> [GitSettings.TokenSource] {
+        var all: [(isOwn: Bool, source: GitSettings.TokenSource)] = []
+        if let path = try sources.optional(Settings.gitTokenFile) {
+            all.append((sources.isOwn(Settings.gitTokenFile), .file(path)))
+        }
+        if let token = try sources.optional(Settings.gitToken) { all.append((sources.isOwn(Settings.gitToken), .text(token))) }
+        if let app = try app(sources) {
+            let settings: [any AnySetting] = [
+                Settings.gitHubAppID, Settings.gitHubAppInstallationID, Settings.gitHubAppKeyFile,
+            ]
+            all.append((settings.contains(where: { sources.isOwn($0) }), .app(app)))
+        }
+        return all.filter(\.isOwn).map(\.source) + all.filter { !$0.isOwn }.map(\.source)
+    }
+
+    /// - Returns: nil unless all of it is set.
+    private static func app(_ sources: SettingsReader) throws(ConfigurationError) -> GitHubApp? {
+        let api = try sources.required(Settings.gitHubAPI)
+        guard let id = try sources.optional(Settings.gitHubAppID),
+            let installation = try sources.optional(Settings.gitHubAppInstallationID),
+            let keyFile = try sources.optional(Settings.gitHubAppKeyFile)
+        else { return nil }
+        return GitHubApp(id: id, installation: installation, keyFile: keyFile, api: api)
+    }
+
+    private static func signatures(_ sources: SettingsReader) throws(ConfigurationError) -> SignaturePolicy? {
+        guard try sources.required(Settings.gitRequireSignature) else { return nil }
+        return SignaturePolicy(
+            allowedSignersFile: try sources.optional(Settings.gitAllowedSignersFile),
+            keyringFile: try sources.optional(Settings.gitKeyringFile)
         )
     }
 
-    /// Checks what can be checked of a project before an event of it comes.
-    func checkProject(_ name: String) throws(ConfigurationError) {
-        guard PlainName(name) != nil else {
-            throw ConfigurationError("'\(name)' under 'projects' is no project name: it must not be empty or hold '/' or '..'")
-        }
-        try checkGit(sources.scoped(to: name))
-    }
-
-    func checkGit(_ sources: SettingsReader) throws(ConfigurationError) {
-        _ = try sources.required(Settings.gitLayout)
-        _ = try sources.required(Settings.gitOnFailure)
-        _ = try sources.required(Settings.gitRefreshMaxAge)
-        if let template = try sources.optional(Settings.gitRemote) {
+    private static func checkGit(_ sources: SettingsReader) throws(ConfigurationError) {
+        let git = try git(sources)
+        if let template = git.remote {
             do throws(GitError) {
                 _ = try RemoteURL(template.replacing("{project}", with: "project"))
             } catch {
                 throw ConfigurationError("GIT_REMOTE cannot be used: \(error.message)")
             }
         }
-        // A token file may be mounted later; a CA file that is missing now is a typing error.
-        if let path = try sources.optional(Settings.gitCAFile), !Files.isReadable(path) {
-            throw ConfigurationError("GIT_CA_FILE names \(path), which cannot be read")
+        if let policy = git.signatures, policy.allowedSignersFile == nil, policy.keyringFile == nil {
+            throw ConfigurationError(
+                "GIT_REQUIRE_SIGNATURE is true, and nobody is trusted to sign: set GIT_ALLOWED_SIGNERS_FILE or GIT_KEYRING_FILE"
+            )
         }
-    }
-
-    private func credentials(_ sources: SettingsReader) throws(ConfigurationError) -> BasicCredentials? {
-        guard let token = try Self.token(sources) else { return nil }
-        // Servers that know the token ask for some user name; Keptn sends this one.
-        return BasicCredentials(user: try sources.optional(Settings.gitUser) ?? "keptnuser", password: token)
-    }
-
-    /// The token of the file is read anew each time: tokens live an hour.
-    static func token(_ sources: SettingsReader) throws(ConfigurationError) -> String? {
-        guard let path = try sources.optional(Settings.gitTokenFile) else { return try sources.optional(Settings.gitToken) }
-        // Not there is no token: a deployment names the file and mounts the secret only where there is one.
-        guard Files.exists(path) else { return nil }
-        do {
-            return String(decoding: try Files.read(path, limit: 65_536), as: UTF8.self)[...].trimmed
-        } catch {
-            throw ConfigurationError("GIT_TOKEN_FILE cannot be used: \(error)")
+        if git.clientCertificate == nil, try sources.optional(Settings.gitClientKeyFile) != nil {
+            throw ConfigurationError("GIT_CLIENT_KEY_FILE is set without GIT_CLIENT_CERTIFICATE_FILE; set both")
+        }
+        // A credential may be mounted later; what tells whom to trust is there, or its name is a typing error.
+        let files = [
+            Settings.gitCAFile, Settings.gitSSHKnownHostsFile, Settings.gitAllowedSignersFile, Settings.gitKeyringFile,
+        ]
+        for setting in files {
+            if let path = try sources.optional(setting), !Files.isReadable(path) {
+                throw ConfigurationError("\(setting.name) names \(path), which cannot be read")
+            }
+        }
+        if let directory = git.secrets, !Files.isDirectory(directory.path) {
+            throw ConfigurationError("GIT_CREDENTIALS_DIRECTORY names \(directory.path), which is no directory")
         }
     }
 }

@@ -1,7 +1,9 @@
+import Basics
+import Curl
+
 extension ServiceConfiguration {
-    /// What must not be seen outside: our own tokens, those of all projects, and what the operator calls a secret.
-    ///
-    /// A token of a file is the one that it holds now; a later one is masked from the next start on.
+    /// What must not be seen outside from the start on: our own tokens, those of all projects, and what the operator calls a
+    /// secret. What is read later is added when it is read.
     static func secrets(
         of sources: SettingsReader,
         projects: [String],
@@ -10,22 +12,20 @@ extension ServiceConfiguration {
         var secrets = [
             try sources.optional(Settings.receiveToken), try sources.optional(Settings.adminToken),
             environment["KEPTN_API_TOKEN"],
-        ]
+        ].compactMap(\.self)
         for sources in [sources] + projects.map(sources.scoped(to:)) {
-            secrets.append(try sources.optional(Settings.gitToken))
+            let user = try sources.optional(Settings.gitUser) ?? ProjectSecret.defaultUser
             // A file that cannot be read is the business of who needs it.
-            secrets.append((try? token(sources)) ?? nil)
-            secrets.append((try? webhookSecret(sources)) ?? nil)
-            secrets.append(try sources.optional(Settings.gitRemote).flatMap(password(in:)))
+            let file = try sources.optional(Settings.gitTokenFile).flatMap { try? RepositoryCatalog.token(in: $0) }
+            for token in [try sources.optional(Settings.gitToken), file].compactMap(\.self) {
+                secrets += MaskedForms.of(user: user, password: token)
+            }
+            secrets += [try sources.optional(Settings.gitSSHKeyPassphrase), (try? webhookSecret(sources)) ?? nil].compactMap(
+                \.self
+            )
+            if case .address(let proxy) = try sources.optional(Settings.gitProxy) { secrets += proxy.secrets }
+            secrets += try sources.optional(Settings.gitRemote).map(MaskedForms.of(remote:)) ?? []
         }
-        return secrets.compactMap(\.self) + environment.filter { $0.key.uppercased().hasPrefix("SECRET_") }.map(\.value)
-    }
-
-    /// The password of `https://user:password@host/path`, as it is written there.
-    private static func password(in remote: String) -> String? {
-        guard let scheme = remote.firstRange(of: "://") else { return nil }
-        let authority = remote[scheme.upperBound...].prefix { $0 != "/" }
-        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else { return nil }
-        return String(authority[authority.index(after: colon)..<at])
+        return secrets + environment.filter { $0.key.uppercased().hasPrefix("SECRET_") }.map(\.value)
     }
 }

@@ -1,6 +1,7 @@
-import Basics
+public import Basics
 import Executor
 import Keptn
+import RepoCache
 
 /// Everything that the service was told, checked.
 public struct ServiceConfiguration: Sendable {
@@ -19,8 +20,9 @@ public struct ServiceConfiguration: Sendable {
     var shutdownTimeout: Duration
     /// Settings that are accepted and do nothing, each with the reason.
     var warnings: [String]
-    /// Values that must never be seen outside.
-    public var secrets: [String]
+    var cacheLimits: CacheLimits
+    /// What must never be seen outside.
+    public let secrets: SecretRegistry
 
     /// The sources again, for what is read anew: the remote and the credentials of each project.
     let sources: SettingsReader
@@ -77,7 +79,7 @@ extension ServiceConfiguration {
         let file = if let path { try ConfigurationFile(path: path) } else { ConfigurationFile() }
         let sources = try SettingsReader(overrides: overrides, environment: environment, file: file)
         try self.init(sources, projects: file.projects.keys.sorted(), environment: environment)
-        for project in file.projects.keys.sorted() { try checkProject(project) }
+        try checkProjects(file.projects.keys.sorted())
     }
 
     private init(
@@ -126,16 +128,19 @@ extension ServiceConfiguration {
         warnings =
             try sources.optional(Settings.configurationService) == nil
             ? [] : ["CONFIGURATION_SERVICE is ignored: scripts come straight from Git"]
-        secrets = try Self.secrets(of: sources, projects: projects, environment: environment)
-        executor = try Self.executorSettings(sources, environment, secrets: secrets, dataDirectory: dataDirectory)
-        try checkGit(sources)
+        let cacheLimit = try sources.required(Settings.cacheLimit)
+        cacheLimits = CacheLimits(
+            perProject: min(try sources.required(Settings.cacheLimitPerProject), cacheLimit),
+            total: cacheLimit
+        )
+        secrets = SecretRegistry(try Self.secrets(of: sources, projects: projects, environment: environment))
+        executor = try Self.executorSettings(sources, environment, dataDirectory: dataDirectory)
         try checkPorts()
     }
 
     private static func executorSettings(
         _ sources: SettingsReader,
         _ environment: [String: String],
-        secrets: [String],
         dataDirectory: String
     ) throws(ConfigurationError) -> ExecutorSettings {
         ExecutorSettings(
@@ -148,8 +153,7 @@ extension ServiceConfiguration {
             environmentDeny: try sources.required(Settings.scriptEnvironmentDeny),
             environmentPass: try sources.optional(Settings.scriptEnvironmentPass) ?? [],
             serviceEnvironment: environment,
-            runsDirectory: "\(dataDirectory)/runs",
-            secrets: secrets
+            runsDirectory: "\(dataDirectory)/runs"
         )
     }
 

@@ -63,10 +63,24 @@ extension Setting where Value == String {
     }
 }
 
+extension Setting where Value == String {
+    /// A file or directory that a project may have its own of.
+    static func path(_ name: String, isPerProject: Bool = true) -> Self {
+        text(name, allowed: "a path", isPerProject: isPerProject)
+    }
+}
+
 extension Setting where Value == Int {
-    static func number(_ name: String, default fallback: String, in range: ClosedRange<Int>) -> Self {
+    static func number(
+        _ name: String,
+        default fallback: String,
+        in range: ClosedRange<Int>,
+        isPerProject: Bool = false
+    ) -> Self {
         let allowed = range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
-        return Self(name, default: fallback, allowed: allowed) { Int($0).flatMap { range.contains($0) ? $0 : nil } }
+        return Self(name, default: fallback, allowed: allowed, isPerProject: isPerProject) {
+            Int($0).flatMap { range.contains($0) ? $0 : nil }
+        }
     }
 
     static func bytes(_ name: String, default fallback: String, in range: ClosedRange<Int>) -> Self {
@@ -93,8 +107,8 @@ extension Setting where Value == Duration {
 }
 
 extension Setting where Value == Bool {
-    static func flag(_ name: String, default fallback: String) -> Self {
-        Self(name, default: fallback, allowed: "true or false") { text in
+    static func flag(_ name: String, default fallback: String, isPerProject: Bool = false) -> Self {
+        Self(name, default: fallback, allowed: "true or false", isPerProject: isPerProject) { text in
             switch text.lowercased() {
             case "true", "yes", "on", "1": true
             case "false", "no", "off", "0": false

@@ -1,4 +1,5 @@
 import Basics
+import Curl
 import Keptn
 import Model
 import RepoCache
@@ -27,13 +28,50 @@ enum Settings {
     // Git.
     static let gitRemote = Setting.text(
         "GIT_REMOTE",
-        allowed: "a URL or a path, {project} stands for the project",
+        allowed: "a URL, user@host:path or a path, {project} stands for the project",
         isPerProject: true
     )
     static let gitUser = Setting.text("GIT_USER", isPerProject: true)
     static let gitToken = Setting.text("GIT_TOKEN", isSecret: true, isPerProject: true)
-    static let gitTokenFile = Setting.text("GIT_TOKEN_FILE", allowed: "a path", isPerProject: true)
-    static let gitCAFile = Setting.text("GIT_CA_FILE", allowed: "a path", isPerProject: true)
+    static let gitTokenFile = Setting.path("GIT_TOKEN_FILE")
+    static let gitNetrcFile = Setting.path("GIT_NETRC_FILE")
+    static let gitCredentialsDirectory = Setting.path("GIT_CREDENTIALS_DIRECTORY", isPerProject: false)
+    static let gitSSHKeyFile = Setting.path("GIT_SSH_KEY_FILE")
+    static let gitSSHKeyPassphrase = Setting.text("GIT_SSH_KEY_PASSPHRASE", isSecret: true, isPerProject: true)
+    static let gitSSHKnownHostsFile = Setting.path("GIT_SSH_KNOWN_HOSTS_FILE")
+    static let gitCAFile = Setting.path("GIT_CA_FILE")
+    static let gitClientCertificateFile = Setting.path("GIT_CLIENT_CERTIFICATE_FILE")
+    static let gitClientKeyFile = Setting.path("GIT_CLIENT_KEY_FILE")
+    static let gitProxy = Setting<GitProxy>(
+        "GIT_PROXY",
+        allowed: "host:port, a URL with http, https or socks5, or none",
+        isSecret: true,
+        isPerProject: true,
+        parse: GitProxy.init(text:)
+    )
+    static let gitFollowRedirects = Setting.flag("GIT_FOLLOW_REDIRECTS", default: "false", isPerProject: true)
+    static let gitHubAppID = Setting<String>(
+        "GIT_GITHUB_APP_ID",
+        allowed: "the App's number or client ID",
+        isPerProject: true
+    ) { text in
+        text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") } ? text : nil
+    }
+    static let gitHubAppInstallationID = Setting<String>(
+        "GIT_GITHUB_APP_INSTALLATION_ID",
+        allowed: "a number",
+        isPerProject: true
+    ) { UInt64($0).map { "\($0)" } }
+    static let gitHubAppKeyFile = Setting.path("GIT_GITHUB_APP_KEY_FILE")
+    static let gitHubAPI = Setting<String>(
+        "GIT_GITHUB_API_URL",
+        default: "https://api.github.com",
+        allowed: "an http or https URL",
+        isPerProject: true
+    ) { text in
+        guard let url = try? HTTPURL(text), url.credentials == nil, !text.contains("?"), !text.contains("#") else { return nil }
+        return url.text.hasSuffix("/") ? String(url.text.dropLast()) : url.text
+    }
     static let gitLayout = Setting<RepositorySettings.Layout>.choice("GIT_LAYOUT", default: .auto, isPerProject: true)
     static let gitDefaultBranch = Setting.text("GIT_DEFAULT_BRANCH", allowed: "a branch name", isPerProject: true)
     static let gitOnFailure = Setting<RepositorySettings.FailurePolicy>.choice(
@@ -44,6 +82,10 @@ enum Settings {
     static let gitRefreshMaxAge = Setting.duration("GIT_REFRESH_MAX_AGE", default: "0s", isPerProject: true)
     static let gitWebhookSecret = Setting.text("GIT_WEBHOOK_SECRET", isSecret: true, isPerProject: true)
     static let gitWebhookSecretFile = Setting.text("GIT_WEBHOOK_SECRET_FILE", allowed: "a path", isPerProject: true)
+    static let gitHistoryLimit = Setting.number("GIT_HISTORY_LIMIT", default: "1000", in: 1...1_000_000, isPerProject: true)
+    static let gitRequireSignature = Setting.flag("GIT_REQUIRE_SIGNATURE", default: "false", isPerProject: true)
+    static let gitAllowedSignersFile = Setting.path("GIT_ALLOWED_SIGNERS_FILE")
+    static let gitKeyringFile = Setting.path("GIT_KEYRING_FILE")
 
     // Scripts.
     static let environmentMode = Setting.text("ENV", allowed: "any text; only 'local' means something")
@@ -78,6 +120,8 @@ enum Settings {
 
     // The process.
     static let cacheDirectory = Setting.text("CACHE_DIRECTORY", allowed: "a path")
+    static let cacheLimit = Setting.bytes("CACHE_LIMIT", default: "32GiB", in: (1 << 20)...(1 << 50))
+    static let cacheLimitPerProject = Setting.bytes("CACHE_LIMIT_PER_PROJECT", default: "4GiB", in: (1 << 20)...(1 << 50))
     static let dataDirectory = Setting.text("DATA_DIRECTORY", allowed: "a path")
     static let shutdownTimeout = Setting.duration("SHUTDOWN_TIMEOUT", default: "30s")
     static let configurationService = Setting.text("CONFIGURATION_SERVICE", allowed: "anything; it is ignored")
@@ -87,11 +131,15 @@ enum Settings {
         receivePort, receivePath, receiveHost, receiveToken, receiveBodyLimit, queueLimit,
         adminHost, adminPort, adminToken,
         verbose, logFormat,
-        gitRemote, gitUser, gitToken, gitTokenFile, gitCAFile, gitLayout, gitDefaultBranch, gitOnFailure, gitRefreshMaxAge,
-        gitWebhookSecret, gitWebhookSecretFile,
+        gitRemote, gitUser, gitToken, gitTokenFile, gitNetrcFile, gitCredentialsDirectory,
+        gitSSHKeyFile, gitSSHKeyPassphrase, gitSSHKnownHostsFile,
+        gitCAFile, gitClientCertificateFile, gitClientKeyFile, gitProxy, gitFollowRedirects,
+        gitHubAppID, gitHubAppInstallationID, gitHubAppKeyFile, gitHubAPI,
+        gitLayout, gitDefaultBranch, gitOnFailure, gitRefreshMaxAge, gitHistoryLimit,
+        gitRequireSignature, gitAllowedSignersFile, gitKeyringFile, gitWebhookSecret, gitWebhookSecretFile,
         environmentMode, scriptFolders, scriptTimeout, scriptGrace, scriptConcurrency, scriptOutputLimit, messageLimit,
         scriptEnvironmentAllow, scriptEnvironmentDeny, scriptEnvironmentPass,
         eventBroker, deliveryTimeout, keptnSpec, answerAllEvents, answerProvenance,
-        cacheDirectory, dataDirectory, shutdownTimeout, configurationService,
+        cacheDirectory, cacheLimit, cacheLimitPerProject, dataDirectory, shutdownTimeout, configurationService,
     ]
 }

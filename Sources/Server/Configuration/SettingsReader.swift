@@ -48,7 +48,7 @@ struct SettingsReader: Sendable {
 
     /// Whether the project's own section has the setting.
     func isOwn(_ setting: some AnySetting) -> Bool {
-        project.flatMap { file.projects[$0]?[setting.key] } != nil
+        project.flatMap { file.projects[$0]?[setting.key] }?.isEmpty == false
     }
 
     /// - Throws: ``ConfigurationError`` for a value that is not allowed.

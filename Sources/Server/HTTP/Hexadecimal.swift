@@ -1,3 +1,5 @@
+import Basics
+
 /// Bytes as two hexadecimal digits each, in either case.
 enum Hexadecimal {
     /// - Returns: nil for a text that is anything else.
@@ -10,17 +12,5 @@ enum Hexadecimal {
             bytes.append(high << 4 | low)
         }
         return bytes
-    }
-}
-
-extension UInt8 {
-    /// The value of a hexadecimal digit; nil for any other byte.
-    var hexadecimalValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

@@ -15,6 +15,8 @@ struct Pipeline: Sendable {
     let answers: Answers
     let scheduler: Scheduler
     let sent: SentEvents
+    /// Masked in what servers have said, which goes into answers.
+    let secrets: SecretRegistry
     let send: @Sendable (CloudEvent) -> Void
     /// How long an event waits for its scripts before `GIT_ON_FAILURE` decides.
     var snapshotTimeout: Duration = .seconds(75)
@@ -57,7 +59,9 @@ struct Pipeline: Sendable {
         }
         sendAnswer(answers.started(for: request, plan: plan))
         let outcome = await execute(request, plan, accepted, observer: observer)
-        let reply = answers.finished(for: request, plan: plan, outcome: outcome, staleness: held.snapshot.staleness)
+        var staleness = held.snapshot.staleness
+        if let reason = staleness?.reason { staleness?.reason = secrets.redact(reason) }
+        let reply = answers.finished(for: request, plan: plan, outcome: outcome, staleness: staleness)
         let warnings = sendReply(reply, isAnswered: answers.isAnswered(request, plan), depth: depth)
         return RunReport(state: .ran(outcome), plan: plan, snapshot: held.snapshot, warnings: warnings)
     }
@@ -81,6 +85,7 @@ struct Pipeline: Sendable {
 
     /// The scripts cannot be had: a task is told so if the last known commits have a file for it, else it is not ours to answer.
     private func giveUp(_ request: ScriptRequest, reason: String) async -> RunReport {
+        let reason = secrets.redact(reason)
         guard let held = await snapshots.lastKnown(for: request) else { return RunReport(state: .errored(reason: reason)) }
         defer { held.release() }
         let plan = await executor.plan(request, in: held.snapshot)

@@ -10,6 +10,7 @@ import TestSupport
 struct Workshop: Sendable {
     let directory: TemporaryDirectory
     var settings: ExecutorSettings
+    let secrets = SecretRegistry()
     /// Full commit ids, one for the stage's branch and one for the default branch.
     static let stageCommit = String(repeating: "a", count: 40)
     static let projectCommit = String(repeating: "b", count: 40)
@@ -56,7 +57,7 @@ struct Workshop: Sendable {
 
     /// Plans and runs what is there for `request`.
     func run(_ request: ScriptRequest, onOutput: (@Sendable (Script, OutputChunk) -> Void)? = nil) async throws -> RunOutcome {
-        let executor = try Executor(settings: settings, client: HTTPClient())
+        let executor = try Executor(settings: settings, client: HTTPClient(), secrets: secrets)
         let plan = await executor.plan(request, in: snapshot)
         return await executor.run(request, plan: plan, runID: "run-1", onOutput: onOutput)
     }
