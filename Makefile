@@ -9,17 +9,22 @@ SHELL := /bin/bash
 SWIFT := $(shell command -v swift)
 DISTRIBUTION_FIRST := PATH="/usr/bin:$$PATH"
 
+# How long the soak and the kill test go on when they are asked for by name.
+SOAK_COMMITS ?= 10000
+KILLS ?= 200
+
 # Nothing may hang for ever. INT lets SwiftPM end its children; --foreground keeps Ctrl-C working.
 BUILD_LIMIT := timeout --foreground --signal=INT --kill-after=30s 25m
 TEST_LIMIT := timeout --foreground --signal=INT --kill-after=30s 18m
+LONG_LIMIT := timeout --foreground --signal=INT --kill-after=30s 3h
 
-.PHONY: help bootstrap build release demo test bench lint format clean
+.PHONY: help bootstrap build release demo test bench soak-git kill-git lint format clean
 
 # Python leaves no compiled files beside the scripts.
 export PYTHONDONTWRITEBYTECODE := 1
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
 
 bootstrap: ## install what is missing from the distribution
 	@Scripts/bootstrap.sh
@@ -40,6 +45,14 @@ release: bootstrap ## build the service as the image has it, optimised
 
 bench: release ## measure events per second and memory of a release build
 	$(DISTRIBUTION_FIRST) Scripts/bench.py "$$('$(SWIFT)' build --configuration release --show-bin-path)/generic-executor-service"
+
+soak-git: bootstrap ## push and refresh SOAK_COMMITS commits (10,000) one by one; disk, descriptors and memory must stay bounded
+	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
+	$(DISTRIBUTION_FIRST) SOAK_COMMITS=$(SOAK_COMMITS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter SoakTests
+
+kill-git: bootstrap ## kill the service KILLS times (200) at the steps of a refresh; the next start must find all in order
+	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
+	$(DISTRIBUTION_FIRST) KILLS=$(KILLS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter KillTests
 
 lint: bootstrap ## check the format of the Swift code, and scripts, Dockerfile and manifests
 	'$(SWIFT)' format lint --strict --recursive --parallel Package.swift Sources Tests

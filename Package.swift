@@ -33,7 +33,11 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 
 let package = Package(
     name: "generic-executor-service",
-    products: [.executable(name: "generic-executor-service", targets: ["generic-executor-service"])],
+    products: [
+        .executable(name: "generic-executor-service", targets: ["generic-executor-service"]),
+        // Loaded into the service by tests that kill it.
+        .library(name: "KillSwitch", type: .dynamic, targets: ["KillSwitch"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -79,6 +83,7 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
+        .target(name: "KillSwitch", path: "Tests/KillSwitch"),
         .target(
             name: "ServerTestSupport",
             dependencies: [

@@ -47,8 +47,13 @@ public final class ServiceProcess: Sendable {
 
     /// Starts the service and waits until it listens.
     ///
+    /// - Parameter limit: how long it may run.
     /// - Throws: with what it wrote, if it ended instead.
-    public static func start(_ settings: [String: String], arguments: [String] = []) async throws -> ServiceProcess {
+    public static func start(
+        _ settings: [String: String],
+        arguments: [String] = [],
+        limit: Duration = .seconds(600)
+    ) async throws -> ServiceProcess {
         let directory = try TemporaryDirectory()
         let base = [
             "RCV_HOST": "127.0.0.1", "RCV_PORT": "0", "ADMIN_PORT": "0", "LOG_FORMAT": "json", "EVENTBROKER": "none",
@@ -62,7 +67,7 @@ public final class ServiceProcess: Sendable {
         let lines = LogLines()
         let task = Task {
             defer { lines.finish() }
-            return try await command.run(until: .after(.seconds(600)), grace: .seconds(30)) { lines.append($0.bytes) }
+            return try await command.run(until: .after(limit), grace: .seconds(30)) { lines.append($0.bytes) }
         }
         func port(_ message: String) async -> Int? {
             await lines.first { $0["message"]?.string == message }?["port"]?.scalarText.flatMap { Int($0) }
@@ -111,6 +116,10 @@ public final class ServiceProcess: Sendable {
         return try await client.send(HTTPRequest(method, adminURL + path, headers: headers), deadline: .after(.seconds(60)))
     }
 
+    /// Waits for an end that comes by itself.
+    @discardableResult
+    public func ended() async throws -> ProcessExit { try await task.value }
+
     /// Sends SIGTERM and waits for the end.
     ///
     /// - Returns: the exit status; nil if a signal ended it.
@@ -125,7 +134,9 @@ extension ProcessExit {
     public var code: Int? { if case .exited(let code) = status { Int(code) } else { nil } }
 }
 
-/// A service that did not start.
+/// A service that did not start, or did what it must not.
 public struct ServiceFailure: Error, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) { self.description = description }
 }

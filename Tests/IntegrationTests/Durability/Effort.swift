@@ -1,0 +1,11 @@
+import Glibc
+
+/// How long the tests of durability go on: short with all other tests, long when somebody asks.
+enum Effort {
+    /// `KILLS`: how often the service is killed.
+    static let kills = number("KILLS") ?? 20
+    /// `SOAK_COMMITS`: how many commits are pushed and refreshed.
+    static let commits = max(20, number("SOAK_COMMITS") ?? 500)
+
+    private static func number(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
+}
