@@ -18,7 +18,7 @@ BUILD_LIMIT := timeout --foreground --signal=INT --kill-after=30s 25m
 TEST_LIMIT := timeout --foreground --signal=INT --kill-after=30s 18m
 LONG_LIMIT := timeout --foreground --signal=INT --kill-after=30s 3h
 
-.PHONY: help bootstrap build release demo test bench soak-git kill-git lint format clean
+.PHONY: help bootstrap build release demo test bench bench-git soak-git kill-git lint format clean
 
 # Python leaves no compiled files beside the scripts.
 export PYTHONDONTWRITEBYTECODE := 1
@@ -46,6 +46,10 @@ release: bootstrap ## build the service as the image has it, optimised
 bench: release ## measure events per second and memory of a release build
 	$(DISTRIBUTION_FIRST) Scripts/bench.py "$$('$(SWIFT)' build --configuration release --show-bin-path)/generic-executor-service"
 
+bench-git: bootstrap ## measure the repository cache against git and a bare request; with marks that count: make bench-git ARGS=--strict
+	cd Benchmarks && $(BUILD_LIMIT) '$(SWIFT)' build --configuration release
+	$(DISTRIBUTION_FIRST) Benchmarks/.build/release/bench-git $(ARGS)
+
 soak-git: bootstrap ## push and refresh SOAK_COMMITS commits (10,000) one by one; disk, descriptors and memory must stay bounded
 	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
 	$(DISTRIBUTION_FIRST) SOAK_COMMITS=$(SOAK_COMMITS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter SoakTests
@@ -55,11 +59,11 @@ kill-git: bootstrap ## kill the service KILLS times (200) at the steps of a refr
 	$(DISTRIBUTION_FIRST) KILLS=$(KILLS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter KillTests
 
 lint: bootstrap ## check the format of the Swift code, and scripts, Dockerfile and manifests
-	'$(SWIFT)' format lint --strict --recursive --parallel Package.swift Sources Tests
+	'$(SWIFT)' format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 	Scripts/lint.sh
 
 format: bootstrap ## format the Swift code in place
-	'$(SWIFT)' format format --in-place --recursive --parallel Package.swift Sources Tests
+	'$(SWIFT)' format format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
 clean: ## remove what was built, and the linters
-	rm -rf .build .venv
+	rm -rf .build Benchmarks/.build .venv

@@ -1,0 +1,112 @@
+import Basics
+import Glibc
+import Synchronization
+import TestSupport
+
+/// Measures the repository cache against the git program and against one bare request to the same server. See docs/performance.md.
+@main struct BenchGit {
+    private var rounds = Rounds()
+    private var isStrict = false
+
+    private static let usage = """
+        usage: bench-git [--rounds N] [--strict]
+
+          --rounds N   how often each thing is measured; 30 unless told, at least 20 for figures that mean something
+          --strict     exit with 1 if a mark is missed
+        """
+
+    static func main() async {
+        var benchmark = BenchGit()
+        var arguments = CommandLine.arguments.dropFirst()
+        while let argument = arguments.popFirst() {
+            switch argument {
+            case "--rounds":
+                guard let count = arguments.popFirst().flatMap({ Int($0) }), count > 0 else { fail(usage) }
+                benchmark.rounds.count = count
+            case "--strict": benchmark.isStrict = true
+            case "--help", "-h":
+                print(usage)
+                return
+            default: fail(usage)
+            }
+        }
+        signal(SIGPIPE, SIG_IGN)
+        let figures: Figures
+        do {
+            figures = try await benchmark.figures()
+        } catch {
+            tell("bench-git: \(error)")
+            exit(1)
+        }
+        let marks = Mark.all(figures)
+        print(Report(figures: figures, marks: marks))
+        if benchmark.isStrict, marks.contains(where: { !$0.isMet }) { exit(1) }
+    }
+
+    private static func tell(_ text: String) { try? Files.write(Array("\(text)\n".utf8), to: STDERR_FILENO) }
+
+    private static func fail(_ text: String) -> Never {
+        tell(text)
+        exit(2)
+    }
+
+    private func figures() async throws -> Figures {
+        progress("making the repositories")
+        let upstreams = try await Upstreams()
+        let (small, references, files) = (upstreams.small, upstreams.manyReferences, upstreams.manyFiles)
+        let subjects = [
+            try await Subject(Title.small, small, upstreams.url(of: small)),
+            try await Subject(Title.references, references, upstreams.url(of: references)),
+            try await Subject(Title.files, files, upstreams.url(of: files)),
+            try await Subject(Title.relay, small, upstreams.urlThroughRelay(of: small)),
+        ]
+        var figures = Figures()
+        progress(Action.unchanged)
+        try await rounds.run(subjects.flatMap { $0.turnsWithRequest(Action.unchanged) }, into: &figures)
+        for subject in subjects {
+            progress("\(Action.changed): \(subject.title)")
+            try await rounds.run(subject.turns(Action.changed), into: &figures) { try await subject.upstream.push() }
+        }
+        progress(Action.folder)
+        try await measureFolders(upstreams.url(of: files), into: &figures)
+        progress(Action.clone)
+        try await measureClones(files, upstreams.url(of: files), into: &figures)
+        return figures
+    }
+
+    /// Each round takes a service whose folder is not on disk yet. The server was asked a moment ago, and is not again.
+    private func measureFolders(_ url: String, into figures: inout Figures) async throws {
+        let project = try CachedProject(url, maxAge: .seconds(3_600))
+        try await project.snapshot()
+        let service = Atomic<Int>(0)
+        let measure = Measure(repository: Title.files, action: Action.folder, contender: .snapshot)
+        let turn = Rounds.Turn(measure) {
+            let next = service.add(1, ordering: .relaxed).newValue
+            try await project.snapshot(service: next)
+        }
+        var rounds = rounds
+        rounds.count = min(rounds.count, Upstreams.services - rounds.warmUp - 1)
+        try await rounds.run([turn], into: &figures)
+    }
+
+    /// First clones, by the cache with the folder of one service, by git without.
+    private func measureClones(_ upstream: Upstream, _ url: String, into figures: inout Figures) async throws {
+        for (action, isFiltering) in [(Action.clone, "false"), (Action.filteredClone, "true")] {
+            try await upstream.repository.git("config", "uploadpack.allowFilter", isFiltering)
+            let ours = Rounds.Turn(timed: Measure(repository: Title.files, action: action, contender: .snapshot)) {
+                let project = try CachedProject(url)
+                return try await ContinuousClock().measure { try await project.snapshot() }
+            }
+            let theirs = Rounds.Turn(timed: Measure(repository: Title.files, action: action, contender: .git)) {
+                let clone = try await GitClone(url)
+                return try await ContinuousClock().measure { try await clone.fetch() }
+            }
+            var rounds = rounds
+            rounds.warmUp = 1
+            try await rounds.run([ours, theirs], into: &figures)
+        }
+    }
+
+    /// What goes on, apart from the figures.
+    private func progress(_ text: String) { Self.tell("bench-git: \(text)") }
+}

@@ -1,0 +1,40 @@
+/// A repository as it is reached, and everyone who keeps a copy of it.
+struct Subject: Sendable {
+    let title: String
+    let upstream: Upstream
+    let get: BareRequest
+    /// One refreshes, one takes snapshots: whoever came second would find the commit there.
+    let refreshed: CachedProject
+    let snapshotted: CachedProject
+    let git: GitClone
+
+    init(_ title: String, _ upstream: Upstream, _ url: String) async throws {
+        self.title = title
+        self.upstream = upstream
+        get = BareRequest(url)
+        refreshed = try CachedProject(url)
+        snapshotted = try CachedProject(url)
+        git = try await GitClone(url)
+        try await refreshed.warmUp()
+        try await snapshotted.warmUp()
+        try await git.fetch()
+    }
+
+    /// Everyone asks.
+    func turns(_ action: String) -> [Rounds.Turn] {
+        [
+            Rounds.Turn(measure(action, .refresh)) { [refreshed] in try await refreshed.refresh() },
+            Rounds.Turn(measure(action, .snapshot)) { [snapshotted] in try await snapshotted.snapshot() },
+            Rounds.Turn(measure(action, .git)) { [git] in try await git.fetch() },
+        ]
+    }
+
+    /// Everyone asks, the bare request too.
+    func turnsWithRequest(_ action: String) -> [Rounds.Turn] {
+        [Rounds.Turn(measure(action, .get)) { [get] in try await get.send() }] + turns(action)
+    }
+
+    func measure(_ action: String, _ contender: Measure.Contender) -> Measure {
+        Measure(repository: title, action: action, contender: contender)
+    }
+}
