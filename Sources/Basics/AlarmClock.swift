@@ -15,60 +15,64 @@ final class AlarmClock: @unchecked Sendable {
     private let monitor = Monitor()
     /// A binary heap, the next one first. Cancelled ones stay until they come up or are the greater part.
     private var heap: [Alarm] = []
-    private var sleepers: [UInt64: CheckedContinuation<Void, any Error>] = [:]
+    private var actions: [UInt64: @Sendable () -> Void] = [:]
     private var nextTicket: UInt64 = 0
     private var isRunning = false
 
     /// How many alarms are kept, for tests.
     var count: Int { monitor.withLock { heap.count } }
 
-    /// - Throws: `CancellationError` as soon as the task is cancelled, or ``NoThreadError``.
-    func sleep(until deadline: Deadline) async throws {
-        let ticket = monitor.withLock {
+    /// Calls `action` at the deadline, on the clock's own thread: it must not wait.
+    ///
+    /// - Returns: what ``cancel(_:)`` takes.
+    func schedule(_ deadline: Deadline, _ action: @escaping @Sendable () -> Void) throws(NoThreadError) -> UInt64 {
+        let ticket: UInt64? = monitor.withLock {
+            guard hasThread() else { return nil }
             nextTicket += 1
+            actions[nextTicket] = action
+            add(Alarm(instant: deadline.instant, ticket: nextTicket))
             return nextTicket
         }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let refusal = monitor.withLock { () -> (any Error)? in
-                    // Under the lock: a cancellation before this has found nobody to wake.
-                    if Task.isCancelled { return CancellationError() }
-                    guard hasThread() else { return NoThreadError(pool: "deadlines") }
-                    sleepers[ticket] = continuation
-                    add(Alarm(instant: deadline.instant, ticket: ticket))
-                    return nil
-                }
-                if let refusal { continuation.resume(throwing: refusal) }
-            }
-        } onCancel: {
-            let sleeper = monitor.withLock {
-                defer { forgetCancelled() }
-                return sleepers.removeValue(forKey: ticket)
-            }
-            sleeper?.resume(throwing: CancellationError())
+        guard let ticket else { throw NoThreadError(pool: "deadlines") }
+        return ticket
+    }
+
+    /// An action that has not begun never will.
+    func cancel(_ ticket: UInt64) {
+        monitor.withLock {
+            actions[ticket] = nil
+            forgetCancelled()
         }
+    }
+
+    /// - Throws: `CancellationError` as soon as the task is cancelled, or ``NoThreadError``.
+    func sleep(until deadline: Deadline) async throws {
+        do {
+            try await Landing<Void>().value(until: deadline)
+        } catch is DeadlineExceeded {}
     }
 
     /// Wakes who is due, for as long as the process lives.
     fileprivate func run() {
         setThreadName("alarm-clock")
         while true {
-            for sleeper in due() { sleeper.resume() }
+            due()?()
         }
     }
 
-    private func due() -> [CheckedContinuation<Void, any Error>] {
+    /// Waits until something is due, or may be.
+    private func due() -> (@Sendable () -> Void)? {
         monitor.withLock {
             guard let first = heap.first else {
                 monitor.wait()
-                return []
+                return nil
             }
             guard first.instant <= .now else {
                 monitor.wait(atMost: first.instant - .now)
-                return []
+                return nil
             }
             removeFirst()
-            return sleepers.removeValue(forKey: first.ticket).map { [$0] } ?? []
+            return actions.removeValue(forKey: first.ticket)
         }
     }
 
@@ -100,8 +104,8 @@ extension AlarmClock {
 
     /// Drops cancelled alarms once they are more than those that count: amortised, a cancellation costs a constant.
     private func forgetCancelled() {
-        guard heap.count > 2 * sleepers.count + 64 else { return }
-        heap.removeAll { sleepers[$0.ticket] == nil }
+        guard heap.count > 2 * actions.count + 64 else { return }
+        heap.removeAll { actions[$0.ticket] == nil }
         for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { siftDown(index) }
     }
 

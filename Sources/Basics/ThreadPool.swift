@@ -44,6 +44,29 @@ public final class ThreadPool: Sendable {
     }
 }
 
+extension ThreadPool {
+    /// Runs `body` and waits for it until `deadline`. A `body` that takes longer is left to itself: a damaged file can keep
+    /// libgit2 busy for ever, and nobody must wait for that. One that has not begun by then, or when the caller is cancelled, never
+    /// begins: it must not change what others have changed since.
+    public func run<T: Sendable>(until deadline: Deadline, _ body: @escaping @Sendable () throws -> T) async throws -> T {
+        try Task.checkCancellation()
+        let landing = Landing<T>()
+        let ticket = nextTicket.add(1, ordering: .relaxed).newValue
+        let job = Job(
+            ticket: ticket,
+            run: { landing.land(Result { try body() }) },
+            fail: { landing.land(.failure($0)) }
+        )
+        queue.append(job)
+        do {
+            return try await landing.value(until: deadline)
+        } catch {
+            _ = queue.remove(ticket)
+            throw error
+        }
+    }
+}
+
 private struct Job: Sendable {
     let ticket: UInt64
     let run: @Sendable () -> Void

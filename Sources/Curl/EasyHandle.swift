@@ -44,6 +44,20 @@ final class EasyHandle {
         return clibcurl_get_large(pointer, info, &value) == CURLE_OK ? Int64(value) : 0
     }
 
+    /// What the server's certificate said when the connection was made.
+    var certificate: ServerCertificate? {
+        var pointer: UnsafeMutableRawPointer?
+        guard clibcurl_get_pointer(self.pointer, CURLINFO_CERTINFO, &pointer) == CURLE_OK, let pointer else { return nil }
+        let chain = pointer.assumingMemoryBound(to: curl_certinfo.self).pointee
+        guard chain.num_of_certs > 0, var line = chain.certinfo?[0] else { return nil }
+        var lines: [String] = []
+        while true {
+            lines.append(String(cString: line.pointee.data))
+            guard let next = line.pointee.next else { return ServerCertificate(lines) }
+            line = next
+        }
+    }
+
     /// Sets all that `exchange` asks for.
     ///
     /// - Parameters:
@@ -118,6 +132,7 @@ final class EasyHandle {
             set(CURLOPT_LOW_SPEED_LIMIT, limit.bytesPerSecond)
             set(CURLOPT_LOW_SPEED_TIME, max(1, limit.duration.milliseconds / 1000))
         }
+        if request.reportsCertificate { set(CURLOPT_CERTINFO, 1) }
         if request.decompresses { set(CURLOPT_ACCEPT_ENCODING, "") }
     }
 

@@ -77,6 +77,8 @@ public struct HTTPRequest: Sendable {
     public var overflow = Overflow.fail
     /// Offers the compressions that libcurl knows, and undoes them.
     public var decompresses = false
+    /// Tells about the server's certificate, if the request makes a connection of its own.
+    public var reportsCertificate = false
     /// Takes the body of a 2xx answer as it comes; the response's own body is then empty. Other answers' bodies are collected.
     public var onBody: BodyReceiver?
 

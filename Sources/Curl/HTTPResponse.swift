@@ -9,6 +9,8 @@ public struct HTTPResponse: Sendable {
     public var isCut: Bool
     /// Where the answer came from.
     public var url: HTTPURL
+    /// nil where nobody asked, on a connection that was there already, and without TLS.
+    public var certificate: ServerCertificate?
     /// How many redirects were followed.
     public var redirects: Int
     /// From the call to the last byte, redirects included.

@@ -74,6 +74,7 @@ final class Transfer: @unchecked Sendable {
                         body: body,
                         isCut: stop == .bodyLimit,
                         url: exchange.url,
+                        certificate: exchange.request.reportsCertificate ? handle?.certificate : nil,
                         redirects: exchange.redirects,
                         duration: .zero
                     )

@@ -10,6 +10,7 @@ final class ProjectCache: Sendable {
     private let store: SnapshotStore
     private let opened = Landing<Void>()
     let usage = Usage()
+    private let plans = PlanMemory()
 
     /// How long reading what is held may take, after a question that took all of the caller's time.
     private static let grace = Duration.seconds(5)
@@ -78,7 +79,7 @@ final class ProjectCache: Sendable {
         let branches = refresher.held(url.description)?.presentBranches ?? []
         try await usage.enter(until: deadline)
         defer { usage.leave() }
-        return try await refresher.refresh(Wish(branches: branches, isForced: true), until: deadline).kind
+        return try await refresher.refresh(Wish(branches: branches, isForced: true), settings: settings, until: deadline).kind
     }
 
     func status() async -> RepositoryStatus {
@@ -114,8 +115,15 @@ final class ProjectCache: Sendable {
         _ deadline: Deadline
     ) async throws -> SnapshotLease {
         let repository = repository(of: url)
-        let plan = try await refresher.completing(url, request.settings) {
-            try await pool.run(until: deadline) { try Repository.reading(repository) { try request.plan(answer, in: $0) } }
+        let key = request.planKey(answer)
+        let plan: SnapshotPlan
+        if let known = plans[key] {
+            plan = known
+        } else {
+            plan = try await refresher.completing(url, request.settings) {
+                try await pool.run(until: deadline) { try Repository.reading(repository) { try request.plan(answer, in: $0) } }
+            }
+            plans[key] = plan
         }
         // Whatever way they came to be held: who may sign can have changed since.
         try await refresher.verifier(request.settings)?.verify(plan.places.map(\.commit), in: repository)
@@ -150,7 +158,7 @@ final class ProjectCache: Sendable {
             if let known = known.flatMap(\.self) { return (known, .held) }
         }
         do {
-            let result = try await refresher.refresh(request.wish, until: deadline)
+            let result = try await refresher.refresh(request.wish, settings: request.settings, until: deadline)
             let answer = try request.answer(from: result)
             return (answer, answer.staleness == nil ? result.kind : .cached)
         } catch let error where !(error is CancellationError) {

@@ -162,7 +162,7 @@ public final class RepoCache: Sendable {
             throw RepoCacheError("configuration", "cannot find a repository: the event names no project")
         }
         do {
-            let settings = try await withDeadline(deadline) { [settings] in try await settings(name) }
+            let settings = try await withLimit(deadline) { [settings] in try await settings(name) }
             let isLocal = (try? RemoteURL(settings.remote)).map { !$0.isCloned } ?? false
             return (project(name, folders: settings.folders, isLocal: isLocal), settings)
         } catch let error where !(error is CancellationError || error is DeadlineExceeded) {

@@ -114,6 +114,18 @@ struct SnapshotRequest: Sendable {
         return Snapshot.Staleness(failureClass: error.failureClass, reason: error.description, age: asked?.age ?? .zero)
     }
 
+    /// What the plan for an answer depends on.
+    func planKey(_ answer: SnapshotAnswer) -> PlanMemory.Key {
+        PlanMemory.Key(
+            scope: scope,
+            layout: settings.layout,
+            remote: remote,
+            pin: answer.pin,
+            defaultBranch: answer.view.defaultBranch,
+            commits: [answer.view.defaultBranch, stage].map { $0.flatMap { answer.view.commit(of: $0) } }
+        )
+    }
+
     /// Where the levels are.
     func plan(_ answer: SnapshotAnswer, in repository: borrowing Repository) throws(GitError) -> SnapshotPlan {
         let layout = try answer.view.layout(settings.layout, stage: stage, in: repository)

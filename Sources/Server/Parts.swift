@@ -17,11 +17,15 @@ struct Parts: Sendable {
     let metrics = ServiceMetrics()
     /// What the configuration says of webhooks, read anew.
     let webhookRules: @Sendable () async throws -> WebhookRules
+    /// nil where scripts come from a directory.
+    let catalog: RepositoryCatalog?
+    let client: HTTPClient
     private let secrets: SecretRegistry
     private let concurrency: Int
 
     init(_ configuration: ServiceConfiguration, logger: Logger) throws {
         let client = HTTPClient()
+        self.client = client
         delivery = Delivery(
             target: configuration.delivery.target,
             client: client,
@@ -38,6 +42,7 @@ struct Parts: Sendable {
         webhookRules = { try await files.run { configuration.webhookRules() } }
         if configuration.isLocal {
             snapshots = .directory(Files.workingDirectory)
+            catalog = nil
         } else {
             let catalog = RepositoryCatalog(configuration, client: client, logger: logger)
             let cache = try RepoCache(
@@ -48,6 +53,7 @@ struct Parts: Sendable {
                 settings: { try await catalog.settings(of: $0) }
             )
             snapshots = .repositories(cache)
+            self.catalog = catalog
         }
     }
 

@@ -12,7 +12,7 @@ struct GenericExecutor: AsyncParsableCommand {
             Example: GIT_REMOTE=https://git.example/keptn/{project}.git generic-executor-service serve
             """,
         version: Version.text,
-        subcommands: [Serve.self, Run.self, Resolve.self, New.self],
+        subcommands: [Serve.self, Run.self, Resolve.self, Check.self, New.self],
         defaultSubcommand: Serve.self
     )
 

@@ -21,6 +21,7 @@ public final class SmartHTTP: WireCarrier {
         /// Whether that is another host than the address says.
         var isElsewhere = false
         var advertisement: ServerAdvertisement?
+        var certificate: ServerCertificate?
     }
 
     public init(_ url: HTTPURL, access: RemoteAccess = RemoteAccess(), client: HTTPClient) {
@@ -31,7 +32,7 @@ public final class SmartHTTP: WireCarrier {
         contact = Mutex(Contact(base: url.text))
     }
 
-    public var peer: String? { nil }
+    public var peer: String? { contact.withLock { $0.certificate }.map(String.init(describing:)) }
 
     public func forget() { contact.withLock { $0.advertisement = nil } }
 
@@ -57,7 +58,9 @@ public final class SmartHTTP: WireCarrier {
         request.maximumRedirects = 5
         request.staysOnHost = !access.followsToOtherHosts
         request.bodyLimit = GitRemote.answerLimit
+        request.reportsCertificate = true
         let response = try await send(request, deadline)
+        if let certificate = response.certificate { contact.withLock { $0.certificate = certificate } }
         guard response.headers["Content-Type"] == "application/x-git-upload-pack-advertisement" else {
             throw GitError(.protocol, "talk to \(address)", "the answer is not that of a Git server; check the address")
         }

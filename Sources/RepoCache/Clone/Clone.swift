@@ -67,9 +67,7 @@ final class Clone: Sendable {
         }
         if let old, Files.isDirectory(directory.repository) {
             do {
-                let result = try await work(job, on: directory.repository).run(from: old, wish: wish)
-                if result.kind == .fetched { await measure() }
-                return result
+                return try await work(job, on: directory.repository).run(from: old, wish: wish)
             } catch let error as GitError where error.failureClass == .corrupt {
                 // What is held is damaged. Only this leads to a new clone: no failure of the network ever does.
             }
@@ -84,7 +82,7 @@ final class Clone: Sendable {
         try await work(job, on: directory.repository).completing(body)
     }
 
-    /// Whether a fresh clone is due. Who is told so begins ``compact(_:branches:)``.
+    /// Whether a fresh clone is due. Who is told so calls ``compact(_:branches:)`` or ``abandonCompaction()``.
     var isDue: Bool {
         state.withLock { state in
             guard state.size.isExcessive, !state.isCompacting, state.successor == nil else { return false }
@@ -100,6 +98,8 @@ final class Clone: Sendable {
         guard let (path, result) = try? await make(job, wish: Wish(branches: branches)) else { return }
         state.withLock { $0.successor = Successor(path: path, view: result.view) }
     }
+
+    func abandonCompaction() { state.withLock { $0.isCompacting = false } }
 
     private func work(_ job: Job, on repository: String) -> RemoteRefresh {
         RemoteRefresh(
@@ -151,7 +151,8 @@ final class Clone: Sendable {
         state.withLock { ($0.size, $0.generation) = (size, $0.generation + 1) }
     }
 
-    private func measure() async {
+    /// Looks how large the clone has become.
+    func measure() async {
         let fresh = size.fresh
         let size = try? await pool.run(until: .after(RefreshLimits.disk)) { [directory] in
             CloneSize(of: directory.repository, fresh: fresh)

@@ -13,6 +13,9 @@ final class ProjectRefresher: Sendable {
         var view: ProjectView?
         var policy = RefreshPolicy()
         var failure: RefreshFailure?
+        /// Whether the view is not written down yet.
+        var hasNews = false
+        var folders: [String] = []
     }
 
     /// What the callers of one turn wait for.
@@ -78,12 +81,18 @@ final class ProjectRefresher: Sendable {
     // MARK: Asking
 
     /// Waits for a refresh that begins asking after this call.
-    func refresh(_ wish: Wish, until deadline: Deadline) async throws -> RefreshResult {
+    ///
+    /// - Parameter settings: as the caller has just read them; a refresh that has to wait for its turn reads them again.
+    func refresh(
+        _ wish: Wish,
+        settings: RepositorySettings? = nil,
+        until deadline: Deadline
+    ) async throws -> RefreshResult {
         let (landing, isHeld) = state.withLock { state in
             let (id, start) = state.turns.join(wish)
             let landing = state.landings[id] ?? TurnLanding()
             state.landings[id] = landing
-            if let start { Task { await self.run(start) } }
+            if let start { Task { await self.run(start, settings) } }
             return (landing, state.view != nil)
         }
         // The question may wait for the end of a first clone; as long as there is nothing else to serve, so does the caller.
@@ -92,30 +101,37 @@ final class ProjectRefresher: Sendable {
     }
 
     /// Runs one turn after the other until none waits.
-    private func run(_ first: RefreshTurns.Turn) async {
-        var next: RefreshTurns.Turn? = first
+    private func run(_ first: RefreshTurns.Turn, _ settings: RepositorySettings?) async {
+        var (next, settings): (RefreshTurns.Turn?, RepositorySettings?) = (first, settings)
         while let turn = next {
             let answer = state.withLock { $0.landings[turn.id]?.answer }
             let result: Result<RefreshResult, any Error>
             do {
-                result = .success(try await perform(turn.wish) { answer?.land(.success(())) })
+                result = .success(try await perform(turn.wish, settings) { answer?.land(.success(())) })
             } catch {
                 result = .failure(error)
                 state.withLock { $0.failure = RefreshFailure(RepoCacheError(error), since: $0.failure, hold: $0.policy.hold) }
             }
-            let landing = state.withLock { state in
-                next = state.turns.landed()
-                return state.landings.removeValue(forKey: turn.id)
-            }
+            let landing = state.withLock { $0.landings.removeValue(forKey: turn.id) }
             landing?.answer.land(result.map { _ in () })
             landing?.result.land(result)
+            if case .success(let result) = result { await keep(result) }
+            settings = nil
+            next = state.withLock { $0.turns.landed() }
         }
     }
 
-    private func perform(_ wish: Wish, onAnswer: @escaping @Sendable () -> Void) async throws -> RefreshResult {
+    private func perform(
+        _ wish: Wish,
+        _ known: RepositorySettings?,
+        onAnswer: @escaping @Sendable () -> Void
+    ) async throws -> RefreshResult {
         let settings: RepositorySettings
         do {
-            settings = try await withDeadline(.after(RefreshLimits.disk)) { try await self.settings() }
+            settings =
+                if let known { known } else {
+                    try await withLimit(.after(RefreshLimits.disk)) { [settings = self.settings] in try await settings() }
+                }
         } catch {
             throw RepoCacheError("configuration", "\(error)")
         }
@@ -128,23 +144,34 @@ final class ProjectRefresher: Sendable {
             let refresh = LocalRefresh(url, settings: settings, pool: pool, verifier: verifier(settings))
             result = try await refresh.run(from: old, wish: wish)
         }
-        if result.isNewClone || !result.view.saysTheSame(as: old) { try await keep(result.view, folders: settings.folders) }
-        state.withLock { ($0.view, $0.failure) = (result.view, nil) }
+        state.withLock { state in
+            state.hasNews = state.hasNews || result.isNewClone || !result.view.saysTheSame(as: old)
+            state.folders = settings.folders.map(\.text)
+            (state.view, state.failure) = (result.view, nil)
+        }
         return result
     }
 
-    /// Writes what is known down for the next start.
-    private func keep(_ view: ProjectView, folders: [PlainName]) async throws {
+    /// Writes what is known down for the next start, if it is news. Nobody waits for this but the next refresh: until it is done, the
+    /// clone's references say the same.
+    private func keep(_ result: RefreshResult) async {
+        if result.kind == .fetched {
+            await clone.measure()
+            if clone.isDue { Task { await compact(result.view.presentBranches) } }
+        }
+        let (hasNews, folders) = state.withLock { ($0.hasNews, $0.folders) }
+        guard hasNews else { return }
         let kept = ProjectState(
-            view: view,
-            folders: folders.map(\.text),
+            view: result.view,
+            folders: folders,
             freshBytes: clone.size.fresh,
             boot: ProjectState.currentBoot
         )
-        try await pool.run(until: .after(RefreshLimits.disk)) { [directory] in
+        let written: Void? = try? await pool.run(until: .after(RefreshLimits.disk)) { [directory] in
             try Files.createDirectory(directory.path)
             try kept.write(to: directory.state)
         }
+        if written != nil { state.withLock { $0.hasNews = false } }
     }
 
     /// Asks a server, as often as the kind of failure allows; keeps to the pauses that policy and breaker want.
@@ -173,7 +200,6 @@ final class ProjectRefresher: Sendable {
             do {
                 let result = try await clone.refresh(job, from: old, wish: wish)
                 state.withLock { $0.policy.succeeded() }
-                if clone.isDue { Task { await compact(job, branches: result.view.presentBranches) } }
                 return result
             } catch let error as GitError {
                 breakers.note(error, of: server)
@@ -218,8 +244,11 @@ final class ProjectRefresher: Sendable {
         try await pool.run(until: .after(RefreshLimits.disk)) { AccessStamp(url, settings.access) }
     }
 
-    private func compact(_ job: Clone.Job, branches: Set<String>) async {
-        await clone.compact(job, branches: branches)
+    private func compact(_ branches: Set<String>) async {
+        guard let settings = try? await withLimit(.after(RefreshLimits.disk), self.settings),
+            let url = try? RemoteURL(settings.remote), let remote = remotes.remote(url, settings.access)
+        else { return clone.abandonCompaction() }
+        await clone.compact(job(remote, url, settings), branches: branches)
         // The next event would adopt the fresh clone, too; this is for the time until then.
         _ = try? await refresh(Wish(), until: .after(RefreshLimits.clone))
     }

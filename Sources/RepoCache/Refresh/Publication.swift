@@ -50,8 +50,9 @@ struct Publication: Sendable {
         for (branch, commit) in changed {
             if let commit { try repository.setReference("refs/heads/\(branch)", to: commit) }
         }
-        if let branch = view.defaultBranch { try repository.setHead(to: "refs/heads/\(branch)") }
-        try repository.writeShallow(tips: try repository.tips())
+        if let head = view.defaultBranch.map({ "refs/heads/\($0)" }), try repository.headTarget() != head {
+            try repository.setHead(to: head)
+        }
     }
 
     /// References are files: a branch `a` that we no longer ask for and a new `a/b` cannot be there together.

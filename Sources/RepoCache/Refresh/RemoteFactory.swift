@@ -39,7 +39,7 @@ final class RemoteFactory: Sendable {
             access.credentials = access.credentials ?? url.credentials
             return SmartHTTP(address, access: access, client: client)
         case .ssh(let address):
-            return SSHCarrier(address, access: access.ssh, directory: directory.temporaryPath("ssh"))
+            return SSHCarrier(address, access: access, directory: directory.temporaryPath("ssh"))
         case .daemon(let address): return GitDaemonCarrier(address)
         }
     }

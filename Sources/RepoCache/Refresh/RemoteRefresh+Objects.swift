@@ -9,17 +9,19 @@ extension RemoteRefresh {
     /// The most bytes of files that are fetched ahead of their use.
     private static let prefetchLimit = 256 << 20
 
-    /// Fetches commits with what is needed of them.
+    /// Fetches commits, as far as they are not there, with what is needed of them.
     ///
     /// - Parameter isNew: nothing is held yet.
-    func fetch(_ commits: [ObjectID], isNew: Bool) async throws {
-        let held = isNew ? Held(isPartial: true) : try await held()
-        let request = FetchRequest(wants: commits, haves: held.tips, shallow: held.shallow, omitsBlobs: held.isPartial)
+    func fetch(_ commits: Set<ObjectID>, isNew: Bool) async throws {
+        let held = try await prepare(commits, isNew: isNew)
+        guard !held.wants.isEmpty else { return }
+        let request = FetchRequest(wants: held.wants, haves: held.tips, shallow: held.shallow, omitsBlobs: held.isPartial)
         let limit = isNew ? RefreshLimits.clone : RefreshLimits.fetch
-        let isFiltered = try await unpack(request, limit: limit)
-        guard held.isPartial, isFiltered || !isNew else { return }
-        let missing = try await pool.run(until: .after(RefreshLimits.disk)) { [folders] in
+        let spool = try await remote.fetch(request, spoolingIn: temporary, limits: limits, deadline: .after(limit))
+        let missing = try await pool.run(until: .after(limit)) { [folders] in
             let repository = try Repository(openingBare: repository)
+            try spool.unpack(into: repository)
+            guard held.isPartial, spool.isFiltered || !isNew else { return [ObjectID]() }
             if isNew, let all = try ScriptBlobs.allMissing(of: commits, limit: Self.smallRepository, in: repository) {
                 return all
             }
@@ -36,11 +38,9 @@ extension RemoteRefresh {
 
     /// Fetches that many commits of a branch, the first one included.
     func fetchHistory(of tip: ObjectID, depth: Int) async throws {
-        let held = try await held()
+        let isPartial = try await prepare([], isNew: false).isPartial
         // Nothing is said to be held: what we have of the tip has no history.
-        try await unpack(FetchRequest(wants: [tip], depth: depth, omitsBlobs: held.isPartial), limit: RefreshLimits.fetch)
-        guard held.isPartial else { return }
-        try await pool.run(until: .after(RefreshLimits.disk)) { try Repository(openingBare: repository).markPacks() }
+        try await unpack(FetchRequest(wants: [tip], depth: depth, omitsBlobs: isPartial), limit: RefreshLimits.fetch)
     }
 
     /// Does something that reads files; those that a partial clone lacks are fetched. Each round of it can show others, behind
@@ -70,28 +70,27 @@ extension RemoteRefresh {
     /// Fetches files by their names.
     func fetchBlobs(_ blobs: [ObjectID], limits: PackLimits) async throws {
         guard !blobs.isEmpty else { return }
+        try await pool.run(until: .after(RefreshLimits.disk)) { try Files.createDirectory(temporary) }
         try await unpack(FetchRequest(wants: blobs, depth: nil), limit: RefreshLimits.fetch, limits: limits)
-        try await pool.run(until: .after(RefreshLimits.disk)) {
-            let repository = try Repository(openingBare: repository)
-            if try repository.isPartial() { try repository.markPacks() }
-        }
     }
 
-    /// - Returns: whether the server left out files.
-    @discardableResult
-    private func unpack(_ request: FetchRequest, limit: Duration, limits: PackLimits? = nil) async throws -> Bool {
-        try await pool.run(until: .after(RefreshLimits.disk)) { try Files.createDirectory(temporary) }
+    private func unpack(_ request: FetchRequest, limit: Duration, limits: PackLimits? = nil) async throws {
         let spool = try await remote.fetch(
             request,
             spoolingIn: temporary,
             limits: limits ?? self.limits,
             deadline: .after(limit)
         )
-        try await pool.run(until: .after(limit)) { try spool.unpack(into: try Repository(openingBare: repository)) }
-        return spool.isFiltered
+        try await pool.run(until: .after(limit)) {
+            let repository = try Repository(openingBare: repository)
+            try spool.unpack(into: repository)
+            if try repository.isPartial() { try repository.markPacks() }
+        }
     }
 
     private struct Held: Sendable {
+        /// The commits that are not there.
+        var wants: [ObjectID]
         /// The commits that the clone's references are at.
         var tips: [ObjectID] = []
         /// Those of them that have parents, which are not held.
@@ -99,12 +98,16 @@ extension RemoteRefresh {
         var isPartial: Bool
     }
 
-    private func held() async throws -> Held {
+    /// Finds out what is to be asked for, and makes the place for the answer.
+    private func prepare(_ commits: Set<ObjectID>, isNew: Bool) async throws -> Held {
         try await pool.run(until: .after(RefreshLimits.disk)) {
+            try Files.createDirectory(temporary)
+            guard !isNew else { return Held(wants: commits.sorted(), isPartial: true) }
             let repository = try Repository(openingBare: repository)
             let tips = try repository.tips()
             let shallow = try tips.filter { (tip) in try !repository.commit(tip).parents.isEmpty }
-            return Held(tips: tips, shallow: shallow, isPartial: try repository.isPartial())
+            let wants = commits.filter { !repository.hasTree(of: $0) }.sorted()
+            return Held(wants: wants, tips: tips, shallow: shallow, isPartial: try repository.isPartial())
         }
     }
 }

@@ -82,13 +82,8 @@ struct RemoteRefresh: Sendable {
 
     /// Fetches what is not there. What was there once may still be: a branch that goes back, or a commit that was refused.
     private func obtain(_ commits: Set<ObjectID>, isNew: Bool) async throws {
-        let wants = try await pool.run(until: .after(RefreshLimits.disk)) {
-            let repository = try Repository(openingBare: repository)
-            return commits.filter { !repository.hasTree(of: $0) }.sorted()
-        }
-        guard !wants.isEmpty else { return }
         do {
-            try await fetch(wants, isNew: isNew)
+            try await fetch(commits, isNew: isNew)
         } catch let error as GitError where error.failureClass == .notFound {
             throw TipVanished(cause: error)
         }

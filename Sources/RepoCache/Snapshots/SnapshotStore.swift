@@ -79,6 +79,7 @@ final class SnapshotStore: Sendable {
             }
         }
         do {
+            if let warnings = try await present(places, deadline) { return (places.map(onDisk), warnings, release) }
             var warnings: [String] = []
             for place in places {
                 warnings += try await ensure(place, repository: repository, current: current, deadline: deadline)
@@ -88,6 +89,24 @@ final class SnapshotStore: Sendable {
             release()
             throw error
         }
+    }
+
+    /// The usual case: all levels are on disk and as they were. One job of the pool finds that out.
+    ///
+    /// - Returns: what had to be left out; nil if a level has to be written.
+    private func present(_ places: [LevelPlace], _ deadline: Deadline) async throws -> [String]? {
+        let landings = state.withLock { state in places.map { state.levels[LevelKey(commit: $0.commit, path: $0.path)] } }
+        var levels: [Level] = []
+        for landing in landings {
+            guard case .success(let level) = landing?.result else { return nil }
+            levels.append(level)
+        }
+        let folders = levels.flatMap(\.folders)
+        if !folders.isEmpty {
+            let areWhole = try await pool.run(until: deadline) { [self] in folders.allSatisfy(isWhole) }
+            guard areWhole else { return nil }
+        }
+        return levels.flatMap(\.warnings)
     }
 
     /// Whether somebody holds a lease.

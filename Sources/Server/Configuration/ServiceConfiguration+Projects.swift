@@ -74,6 +74,12 @@ extension ServiceConfiguration {
         return git
     }
 
+    /// The projects that Keptn has a secret for. Blocks.
+    var secretProjects: [String] {
+        let directory = (try? sources.optional(Settings.gitCredentialsDirectory)) ?? nil
+        return directory.map { CredentialsDirectory(path: $0).projects } ?? []
+    }
+
     /// Where a token may be, in the order in which they count: what the project's own section names comes first.
     private static func tokens(_ sources: SettingsReader) throws(ConfigurationError) -> [GitSettings.TokenSource] {
         var all: [(isOwn: Bool, source: GitSettings.TokenSource)] = []

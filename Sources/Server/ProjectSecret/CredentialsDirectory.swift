@@ -12,6 +12,12 @@ struct CredentialsDirectory: Sendable, Hashable {
     /// What people know a project's secret by.
     static func name(of project: PlainName) -> String { "git-credentials-\(project)" }
 
+    /// The names of the projects that have a secret. Blocks.
+    var projects: [String] {
+        let prefix = "git-credentials-"
+        return ((try? Files.list(path)) ?? []).filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+    }
+
     /// Reads a project's secret as it is now. Blocks.
     ///
     /// - Returns: nil if there is none.

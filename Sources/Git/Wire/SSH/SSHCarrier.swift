@@ -10,7 +10,7 @@ import Synchronization
 public final class SSHCarrier: WireCarrier {
     public let address: String
     private let place: SSHAddress
-    private let access: RemoteAccess.SSH
+    private let access: RemoteAccess
     private let directory: String
     private let setup = Mutex<Setup?>(nil)
     private let server = Mutex<String?>(nil)
@@ -21,7 +21,7 @@ public final class SSHCarrier: WireCarrier {
     }
 
     /// - Parameter directory: for the files of the connection, ours alone; it is made when needed and removed with this value.
-    public init(_ place: SSHAddress, access: RemoteAccess.SSH, directory: String) {
+    public init(_ place: SSHAddress, access: RemoteAccess, directory: String) {
         self.place = place
         self.access = access
         self.directory = directory
@@ -42,6 +42,7 @@ public final class SSHCarrier: WireCarrier {
         deadline: Deadline,
         receive: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool
     ) async throws {
+        if let problem = access.problem { throw problem }
         let setup = try await prepared()
         let master = try await setup.connection.ready(until: deadline)
         if let key = SSHReport(master.log.text).hostKey { server.withLock { $0 = key } }
@@ -66,13 +67,13 @@ public final class SSHCarrier: WireCarrier {
                 )
             }
             let files: SSHFiles
-            do { files = try SSHFiles(access, in: directory) } catch { throw GitError(.disk, "reach \(address)", "\(error)") }
+            do { files = try SSHFiles(access.ssh, in: directory) } catch { throw GitError(.disk, "reach \(address)", "\(error)") }
             let command = SSHCommand(
                 program: program,
                 address: place,
                 files: files,
-                knownHostsFile: access.knownHostsFile,
-                hasPassphrase: access.passphrase != nil
+                knownHostsFile: access.ssh.knownHostsFile,
+                hasPassphrase: access.ssh.passphrase != nil
             )
             return setup.withLock { setup in
                 if let setup { return setup }
