@@ -55,7 +55,7 @@ public final class GitRemote: Sendable {
     ) async throws -> PackSpool {
         let operation = "fetch from \(carrier.address)"
         return try await talk(operation) {
-            let spool = try PackSpool(in: directory, limits: limits, operation: operation)
+            let spool = PackSpool(in: directory, limits: limits, operation: operation)
             try await self.carrier.exchange(
                 { server throws(GitError) in
                     spool.begin(version: server.version, isFiltered: request.isFiltered(by: server))

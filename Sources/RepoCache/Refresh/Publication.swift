@@ -8,10 +8,18 @@ struct Publication: Sendable {
     /// The branches whose commits are new; nil for those that are gone.
     let changed: [String: ObjectID?]
     let folders: [String]
+    /// Whose folders are read before the new commits count.
+    let scopes: Set<Scope>
+    let layout: RepositorySettings.Layout
+
+    /// Checks, then writes.
+    func run(in repository: borrowing Repository) throws {
+        try verify(in: repository)
+        try write(to: repository)
+    }
 
     /// Reads what will be read: an interrupted or damaged transfer must not become the truth.
-    func verify(_ scopes: Set<Scope>, _ layout: RepositorySettings.Layout, in path: String) throws {
-        let repository = try Repository(openingBare: path)
+    private func verify(in repository: borrowing Repository) throws {
         let commits = Set(changed.values.compactMap(\.self))
         for commit in commits { _ = try repository.tree(try repository.commit(commit).tree) }
         for scope in scopes {
@@ -37,9 +45,8 @@ struct Publication: Sendable {
     }
 
     /// Writes `shallow`, the references and HEAD. Whatever moment ends this, `git fsck` finds nothing wrong: `shallow` names the
-    /// new commits before a reference does, and forgets the old ones after.
-    func write(to path: String) throws {
-        let repository = try Repository(openingBare: path)
+    /// new commits before a reference does, and forgets those of today with the next publication.
+    private func write(to repository: borrowing Repository) throws {
         let old = try repository.tips()
         try repository.writeShallow(tips: Set(old).union(changed.values.compactMap(\.self)))
         for name in try repository.references(under: "refs/heads/") {

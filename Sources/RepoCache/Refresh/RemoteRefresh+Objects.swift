@@ -11,29 +11,52 @@ extension RemoteRefresh {
 
     /// Fetches commits, as far as they are not there, with what is needed of them.
     ///
-    /// - Parameter isNew: nothing is held yet.
-    func fetch(_ commits: Set<ObjectID>, isNew: Bool) async throws {
+    /// - Parameters:
+    ///   - isNew: nothing is held yet.
+    ///   - publication: what is done next, if no file is missing then.
+    /// - Returns: whether it was done.
+    @discardableResult
+    func fetch(_ commits: Set<ObjectID>, isNew: Bool, then publication: Publication? = nil) async throws -> Bool {
         let held = try await prepare(commits, isNew: isNew)
-        guard !held.wants.isEmpty else { return }
+        guard !held.wants.isEmpty else { return false }
         let request = FetchRequest(wants: held.wants, haves: held.tips, shallow: held.shallow, omitsBlobs: held.isPartial)
         let limit = isNew ? RefreshLimits.clone : RefreshLimits.fetch
         let spool = try await remote.fetch(request, spoolingIn: temporary, limits: limits, deadline: .after(limit))
-        let missing = try await pool.run(until: .after(limit)) { [folders] in
+        let missing = try await pool.run(until: .after(limit)) { () -> [ObjectID]? in
             let repository = try Repository(openingBare: repository)
             try spool.unpack(into: repository)
-            guard held.isPartial, spool.isFiltered || !isNew else { return [ObjectID]() }
-            if isNew, let all = try ScriptBlobs.allMissing(of: commits, limit: Self.smallRepository, in: repository) {
-                return all
-            }
-            if isNew { try repository.becomePartial() } else { try repository.markPacks() }
-            return try ScriptBlobs.missing(of: commits, folders: folders, in: repository)
+            let missing = try missingFiles(
+                in: repository,
+                of: commits,
+                isNew: isNew,
+                isFiltered: held.isPartial && spool.isFiltered
+            )
+            guard missing.isEmpty, !held.isPartial || isNew, let publication else { return missing }
+            try publication.run(in: repository)
+            return nil
         }
+        guard let missing else { return true }
         do {
             try await fetchBlobs(missing, limits: PackLimits(bytes: min(limits.bytes, Self.prefetchLimit)))
         } catch let error as GitError where error.failureClass == .unsupported {
             // More than is good to have ahead: whoever needs a folder fetches that one. Until then its absence is no damage.
             try await pool.run(until: .after(RefreshLimits.disk)) { try Repository(openingBare: repository).becomePartial() }
         }
+        return false
+    }
+
+    /// The files that have to be fetched after commits that came without theirs. Blocks.
+    private func missingFiles(
+        in repository: borrowing Repository,
+        of commits: Set<ObjectID>,
+        isNew: Bool,
+        isFiltered: Bool
+    ) throws(GitError) -> [ObjectID] {
+        let isPartial = try repository.isPartial()
+        guard isPartial || isFiltered else { return [] }
+        if isNew, let all = try ScriptBlobs.allMissing(of: commits, limit: Self.smallRepository, in: repository) { return all }
+        if isPartial { try repository.markPacks() } else { try repository.becomePartial() }
+        return try ScriptBlobs.missing(of: commits, folders: folders, in: repository)
     }
 
     /// Fetches that many commits of a branch, the first one included.
@@ -106,7 +129,8 @@ extension RemoteRefresh {
             let repository = try Repository(openingBare: repository)
             let tips = try repository.tips()
             let shallow = try tips.filter { (tip) in try !repository.commit(tip).parents.isEmpty }
-            let wants = commits.filter { !repository.hasTree(of: $0) }.sorted()
+            // Most are not there, and a look at the disk for each would read the list of packs again.
+            let wants = commits.filter { !repository.holds($0) || !repository.hasTree(of: $0) }.sorted()
             return Held(wants: wants, tips: tips, shallow: shallow, isPartial: try repository.isPartial())
         }
     }

@@ -35,7 +35,7 @@ extension RemoteRefresh {
 
     private func fetch(_ commit: ObjectID, of tip: ObjectID) async throws {
         do {
-            try await fetch([commit], isNew: false)
+            _ = try await fetch([commit], isNew: false)
         } catch let error as GitError where [.notFound, .server, .protocol].contains(error.failureClass) {
             // Servers of version 0 hand out only what a reference names: the branch's history down to the commit brings it too.
             try await fetchHistory(of: tip, downTo: commit)

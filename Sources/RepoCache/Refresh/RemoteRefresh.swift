@@ -52,18 +52,29 @@ struct RemoteRefresh: Sendable {
         let isNew = old == nil
         if isNew { try await pool.run(until: .after(RefreshLimits.disk)) { try Repository.create(bareAt: repository) } }
         let wants = Set(tips.commits.compactMap { branch, commit in commit == old?.commit(of: branch) ? nil : commit })
-        if !wants.isEmpty { try await obtain(wants, isNew: isNew) }
-        try await refuse(tips, asked: asked, in: &result)
-        let view = result.view
+        if verifier == nil {
+            for (branch, commit) in tips.commits { result.view.set(branch, to: commit, asked: asked) }
+            let publication = publication(of: result.view, tips, old, wish)
+            let isPublished = try await obtain(wants, isNew: isNew, then: publication)
+            if !isPublished, let publication { try await publish(publication) }
+        } else {
+            // Nothing is published before it is known who signed what was fetched.
+            _ = try await obtain(wants, isNew: isNew, then: nil)
+            try await refuse(tips, asked: asked, in: &result)
+            if let publication = publication(of: result.view, tips, old, wish) { try await publish(publication) }
+        }
+        if isNew { result.kind = .cloned } else if !result.view.saysTheSame(as: old) { result.kind = .fetched }
+        return wish.pins.isEmpty ? result : try await prove(wish.pins, in: result)
+    }
+
+    /// What the clone's references have to say; nil: they say it already.
+    private func publication(of view: ProjectView, _ tips: RemoteTips, _ old: ProjectView?, _ wish: Wish) -> Publication? {
         var changed: [String: ObjectID?] = [:]
         for branch in tips.commits.keys where view.commit(of: branch) != old?.commit(of: branch) {
             changed[branch] = .some(view.commit(of: branch))
         }
-        if isNew || !changed.isEmpty || old?.defaultBranch != view.defaultBranch {
-            try await publish(Publication(view: view, changed: changed, folders: folders), scopes: wish.scopes)
-            result.kind = isNew ? .cloned : .fetched
-        }
-        return wish.pins.isEmpty ? result : try await prove(wish.pins, in: result)
+        guard old == nil || !changed.isEmpty || old?.defaultBranch != view.defaultBranch else { return nil }
+        return Publication(view: view, changed: changed, folders: folders, scopes: wish.scopes, layout: settings.layout)
     }
 
     /// Takes the tips over into the view, but for those that nobody who is trusted has signed: their branches stay where they were.
@@ -81,9 +92,12 @@ struct RemoteRefresh: Sendable {
     }
 
     /// Fetches what is not there. What was there once may still be: a branch that goes back, or a commit that was refused.
-    private func obtain(_ commits: Set<ObjectID>, isNew: Bool) async throws {
+    ///
+    /// - Returns: whether `publication` was run, too: where nothing is missing, it is part of the same job.
+    private func obtain(_ commits: Set<ObjectID>, isNew: Bool, then publication: Publication?) async throws -> Bool {
+        guard !commits.isEmpty else { return false }
         do {
-            try await fetch(commits, isNew: isNew)
+            return try await fetch(commits, isNew: isNew, then: publication)
         } catch let error as GitError where error.failureClass == .notFound {
             throw TipVanished(cause: error)
         }
@@ -91,11 +105,10 @@ struct RemoteRefresh: Sendable {
 
     /// Checks what was fetched, then lets the references say so: objects come first, so that whatever moment ends this, the
     /// repository is whole.
-    private func publish(_ publication: Publication, scopes: Set<Scope>) async throws {
+    private func publish(_ publication: Publication) async throws {
         try await completing {
             try await pool.run(until: .after(RefreshLimits.disk)) {
-                try publication.verify(scopes, settings.layout, in: repository)
-                try publication.write(to: repository)
+                try publication.run(in: try Repository(openingBare: repository))
             }
         }
     }

@@ -17,6 +17,8 @@ final class SnapshotStore: Sendable {
     private struct LevelKey: Sendable, Hashable {
         var commit: ObjectID
         var path: [String]
+
+        init(_ place: LevelPlace) { (commit, path) = (place.commit, place.path) }
     }
 
     private struct Level: Sendable {
@@ -80,9 +82,11 @@ final class SnapshotStore: Sendable {
         }
         do {
             if let warnings = try await present(places, deadline) { return (places.map(onDisk), warnings, release) }
+            let new = start(places, repository: repository, current: current)
             var warnings: [String] = []
             for place in places {
-                warnings += try await ensure(place, repository: repository, current: current, deadline: deadline)
+                let isNew = new.contains(LevelKey(place))
+                warnings += try await ensure(place, isNew: isNew, repository: repository, current: current, deadline: deadline)
             }
             return (places.map(onDisk), warnings, release)
         } catch {
@@ -95,7 +99,7 @@ final class SnapshotStore: Sendable {
     ///
     /// - Returns: what had to be left out; nil if a level has to be written.
     private func present(_ places: [LevelPlace], _ deadline: Deadline) async throws -> [String]? {
-        let landings = state.withLock { state in places.map { state.levels[LevelKey(commit: $0.commit, path: $0.path)] } }
+        let landings = state.withLock { state in places.map { state.levels[LevelKey($0)] } }
         var levels: [Level] = []
         for landing in landings {
             guard case .success(let level) = landing?.result else { return nil }
@@ -129,59 +133,70 @@ final class SnapshotStore: Sendable {
 
     /// Sees to it that a level is on disk.
     ///
+    /// - Parameter isNew: it is on its way just now, so nobody can have changed it.
     /// - Returns: what had to be left out.
     private func ensure(
         _ place: LevelPlace,
+        isNew: Bool,
         repository: String,
         current: Set<ObjectID>,
         deadline: Deadline
     ) async throws -> [String] {
-        let key = LevelKey(commit: place.commit, path: place.path)
-        var (landing, isNew) = start(key, place, repository: repository, current: current)
-        var level = try await landing.value(until: deadline)
-        let folders = level.folders
-        let isDamaged =
-            !isNew && !folders.isEmpty ? try await pool.run(until: deadline) { [self] in !folders.allSatisfy(isWhole) } : false
-        if isDamaged {
-            state.withLock { [landing] state in
+        let key = LevelKey(place)
+        let landing = state.withLock { $0.levels[key] }
+        if let landing {
+            let level = try await landing.value(until: deadline)
+            if isNew || level.folders.isEmpty { return level.warnings }
+            let isIntact = try await pool.run(until: deadline) { [self] in level.folders.allSatisfy(isWhole) }
+            if isIntact { return level.warnings }
+            state.withLock { state in
                 if state.levels[key] === landing { state.levels[key] = nil }
             }
-            (landing, isNew) = start(key, place, repository: repository, current: current)
-            level = try await landing.value(until: deadline)
         }
-        return level.warnings
+        _ = start([place], repository: repository, current: current)
+        guard let again = state.withLock({ $0.levels[key] }) else {
+            throw GitError(.corrupt, "read the script folders of \(place.origin)", "they cannot be written to disk")
+        }
+        return try await again.value(until: deadline).warnings
     }
 
-    /// The work that puts a level on disk: what goes on or is done already, or what begins now.
-    private func start(
-        _ key: LevelKey,
-        _ place: LevelPlace,
-        repository: String,
-        current: Set<ObjectID>
-    ) -> (landing: Landing<Level>, isNew: Bool) {
-        let new = Landing<Level>()
-        let landing = state.withLock { state in
-            if let known = state.levels[key] { return known }
-            if state.levels.count >= Self.maximumLevels { (state.levels, state.stamps) = ([:], [:]) }
-            state.levels[key] = new
-            return new
-        }
-        guard landing === new else { return (landing, false) }
-        Task { [self] in
-            do {
-                let level = try await pool.run(until: .after(Self.limit)) { [self] in
-                    let level = try Repository.reading(repository) { try write(place, from: $0) }
-                    if level.hasWritten { sweep(keeping: current) }
-                    return level
-                }
-                new.land(.success(level))
-            } catch {
-                // A failure is not remembered: the next one tries again.
-                state.withLock { $0.levels[key] = nil }
-                new.land(.failure(error))
+    /// Begins to put levels on disk that are neither there nor on their way: all in one job, for each opens the repository.
+    ///
+    /// - Returns: which.
+    private func start(_ places: [LevelPlace], repository: String, current: Set<ObjectID>) -> Set<LevelKey> {
+        var new: [(key: LevelKey, place: LevelPlace, landing: Landing<Level>)] = []
+        state.withLock { state in
+            for place in places where state.levels[LevelKey(place)] == nil {
+                if state.levels.count >= Self.maximumLevels { (state.levels, state.stamps) = ([:], [:]) }
+                let landing = Landing<Level>()
+                state.levels[LevelKey(place)] = landing
+                new.append((LevelKey(place), place, landing))
             }
         }
-        return (new, true)
+        guard !new.isEmpty else { return [] }
+        let levels = new
+        Task { [self] in
+            do {
+                try await pool.run(until: .after(Self.limit)) { [self] in
+                    var hasWritten = false
+                    try Repository.reading(repository) { repository in
+                        for (_, place, landing) in levels where landing.result == nil {
+                            let level = try write(place, from: repository)
+                            hasWritten = hasWritten || level.hasWritten
+                            landing.land(.success(level))
+                        }
+                    }
+                    if hasWritten { sweep(keeping: current) }
+                }
+            } catch {
+                // A failure is not remembered: the next one tries again.
+                for (key, _, landing) in levels where landing.result == nil {
+                    state.withLock { $0.levels[key] = nil }
+                    landing.land(.failure(error))
+                }
+            }
+        }
+        return Set(new.map(\.key))
     }
 
     /// Whether a folder is there, and nobody has changed it. Blocks.
