@@ -76,4 +76,22 @@ import Testing
         running.cancel()
         try await running.value
     }
+
+    @Test("Each event is sent once, also one that comes at the moment when the last one of its context has gone")
+    func once() async throws {
+        let delivery = Delivery(target: .none, client: HTTPClient(), timeout: .seconds(30), logger: logger)
+        let outbox = Outbox(delivery: delivery, flushTimeout: .seconds(1), logger: logger)
+        let running = Task { try await outbox.run() }
+        let event = event("a")
+        for _ in 0..<100_000 {
+            outbox.append(event)
+            // Sometimes the one before is still on its way.
+            if outbox.depth > 1 { await Task.yield() }
+        }
+        while outbox.depth > 0 { try await Task.sleep(for: .milliseconds(1)) }
+        running.cancel()
+        try await running.value
+        // One that goes twice counts twice.
+        #expect(outbox.depth == 0)
+    }
 }

@@ -67,12 +67,16 @@ final class Outbox: Service {
     }
 
     private func drain(_ context: String) async {
-        while let event = state.withLock({ $0.queues[context]?.first }) {
+        var next = state.withLock { $0.queues[context]?.first }
+        while let event = next {
             if case .abandoned = await delivery.deliver(event) { return }
-            state.withLock { state in
+            next = state.withLock { state in
                 state.depth -= 1
                 state.queues[context]?.removeFirst()
-                if state.queues[context]?.isEmpty == true { state.queues[context] = nil }
+                let next = state.queues[context]?.first
+                // From here on an event wakes somebody else: to look again would be to send it twice.
+                if next == nil { state.queues[context] = nil }
+                return next
             }
         }
     }
