@@ -79,15 +79,17 @@ import TestSupport
     private func measureFolders(_ url: String, into figures: inout Figures) async throws {
         let project = try CachedProject(url, maxAge: .seconds(3_600))
         try await project.snapshot()
-        let service = Atomic<Int>(0)
+        let (service, folder) = (Counter(), Counter())
         let measure = Measure(repository: Title.files, action: Action.folder, contender: .snapshot)
         let turn = Rounds.Turn(measure) {
-            let next = service.add(1, ordering: .relaxed).newValue
-            try await project.snapshot(service: next)
+            try await project.snapshot(service: service.next())
+        }
+        let byHand = Rounds.Turn(Measure(repository: Title.files, action: Action.folder, contender: .files)) {
+            try project.writeByHand(folder.next())
         }
         var rounds = rounds
         rounds.count = min(rounds.count, Upstreams.services - rounds.warmUp - 1)
-        try await rounds.run([turn], into: &figures)
+        try await rounds.run([turn, byHand], into: &figures)
     }
 
     /// First clones, by the cache with the folder of one service, by git without.
@@ -110,4 +112,11 @@ import TestSupport
 
     /// What goes on, apart from the figures.
     private func progress(_ text: String) { Self.tell("bench-git: \(text)") }
+}
+
+/// 1, 2, 3, ...
+private final class Counter: Sendable {
+    private let last = Atomic<Int>(0)
+
+    func next() -> Int { last.add(1, ordering: .relaxed).newValue }
 }

@@ -1,5 +1,6 @@
 import Basics
 import Curl
+import Glibc
 import Model
 import RepoCache
 import TestSupport
@@ -33,6 +34,16 @@ final class CachedProject: Sendable {
             throw BenchmarkError("the snapshot has not all levels: \(lease.snapshot)")
         }
         lease.release()
+    }
+
+    /// The least that a service's folder costs on this disk: its files are written and the directory is renamed.
+    func writeByHand(_ number: Int) throws {
+        let place = "\(directory.path)/by-hand"
+        let (temporary, folder) = ("\(place)/new-\(number)", "\(place)/\(number)")
+        try Files.createDirectory(temporary)
+        let text = [UInt8](repeating: UInt8(ascii: "x"), count: 335)
+        for file in 0..<Upstreams.scriptsPerService { try Files.write(text, to: "\(temporary)/file-\(file).sh") }
+        guard rename(temporary, folder) == 0 else { throw FileError("publish", folder, errno: errno) }
     }
 
     /// Makes the clone and learns all branches.

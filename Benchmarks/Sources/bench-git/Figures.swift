@@ -9,6 +9,8 @@ struct Measure: Sendable, Hashable {
         /// `RepoCache.snapshot`.
         case snapshot
         case git = "git fetch --depth 1"
+        /// As many files of the same size, written without anything around them.
+        case files = "files by hand"
     }
 
     var repository: String
