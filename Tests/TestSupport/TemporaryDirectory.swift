@@ -1,11 +1,13 @@
 public import Basics
+import Glibc
 
-/// A directory of its own for one test, removed with the value that holds it.
+/// A directory of its own for one test, below `TMPDIR`, removed with the value that holds it.
 public final class TemporaryDirectory: Sendable {
     public let path: String
 
     public init() throws(FileError) {
-        path = try Files.createUniqueDirectory("/tmp/ges-test-")
+        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        path = try Files.createUniqueDirectory("\(parent)/ges-test-")
     }
 
     deinit { Files.removeTree(path) }
