@@ -7,7 +7,7 @@ let package = Package(
     targets: [
         .executableTarget(
             name: "bench-git",
-            dependencies: ["Basics", "Curl", "Model", "Processes", "RepoCache", "TestSupport"].map {
+            dependencies: ["Basics", "Curl", "Git", "Model", "Processes", "RepoCache", "TestSupport"].map {
                 .product(name: $0, package: "generic-executor-service")
             },
             swiftSettings: [

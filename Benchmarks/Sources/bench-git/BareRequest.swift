@@ -6,10 +6,16 @@ struct BareRequest: Sendable {
     private let client = HTTPClient()
     private let url: String
 
-    init(_ remote: String) { url = remote + "/info/refs?service=git-upload-pack" }
+    private let authority: String?
+
+    init(_ remote: String, authority: String?) {
+        url = remote + "/info/refs?service=git-upload-pack"
+        self.authority = authority
+    }
 
     func send() async throws {
-        let request = HTTPRequest("GET", url, headers: ["Git-Protocol": "version=2"])
+        var request = HTTPRequest("GET", url, headers: ["Git-Protocol": "version=2"])
+        request.caFile = authority
         let response = try await client.send(request, deadline: .after(.seconds(30)))
         guard response.status == 200 else { throw BenchmarkError("the server answered \(response.status)") }
     }

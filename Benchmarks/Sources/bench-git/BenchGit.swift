@@ -58,7 +58,7 @@ import TestSupport
             try await Subject(Title.small, small, upstreams.url(of: small)),
             try await Subject(Title.references, references, upstreams.url(of: references)),
             try await Subject(Title.files, files, upstreams.url(of: files)),
-            try await Subject(Title.relay, small, upstreams.urlThroughRelay(of: small)),
+            try await Subject(Title.relay, small, upstreams.urlThroughRelay(of: small), authority: upstreams.server.caFile),
         ]
         var figures = Figures()
         // First: ext4 makes files slowly for some seconds after many were removed, as the other measurements do.

@@ -1,5 +1,6 @@
 import Basics
 import Curl
+import Git
 import Glibc
 import Model
 import RepoCache
@@ -12,11 +13,17 @@ final class CachedProject: Sendable {
     private let name: PlainName
 
     /// - Parameter maxAge: how old an answer of the server may be that is good enough.
-    init(_ remote: String, maxAge: Duration = .zero) throws {
+    init(_ remote: String, authority: String? = nil, maxAge: Duration = .zero) throws {
         let (name, folder) = (Self.name("shop"), Self.name("genericexecutor"))
         directory = try TemporaryDirectory()
         cache = try RepoCache(directory: directory.path + "/cache", client: HTTPClient()) { _ in
-            RepositorySettings(remote: remote, onFailure: .fail, refreshMaxAge: maxAge, folders: [folder])
+            RepositorySettings(
+                remote: remote,
+                access: RemoteAccess(authorities: authority.map { .file($0) }),
+                onFailure: .fail,
+                refreshMaxAge: maxAge,
+                folders: [folder]
+            )
         }
         self.name = name
     }

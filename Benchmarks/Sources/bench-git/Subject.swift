@@ -8,13 +8,14 @@ struct Subject: Sendable {
     let snapshotted: CachedProject
     let git: GitClone
 
-    init(_ title: String, _ upstream: Upstream, _ url: String) async throws {
+    /// - Parameter authority: the file with the certificate that the server's is from, for https.
+    init(_ title: String, _ upstream: Upstream, _ url: String, authority: String? = nil) async throws {
         self.title = title
         self.upstream = upstream
-        get = BareRequest(url)
-        refreshed = try CachedProject(url)
-        snapshotted = try CachedProject(url)
-        git = try await GitClone(url)
+        get = BareRequest(url, authority: authority)
+        refreshed = try CachedProject(url, authority: authority)
+        snapshotted = try CachedProject(url, authority: authority)
+        git = try await GitClone(url, authority: authority)
         try await refreshed.warmUp()
         try await snapshotted.warmUp()
         try await git.fetch()

@@ -11,7 +11,7 @@ final class Upstreams: Sendable {
     static let filesPerService = 100
     static let scriptsPerService = 20
 
-    private let server: GitHTTPServer
+    let server: GitHTTPServer
     let relay: Relay
     let small: Upstream
     let manyReferences: Upstream
@@ -19,7 +19,7 @@ final class Upstreams: Sendable {
 
     init() async throws {
         server = try GitHTTPServer()
-        relay = try Relay(to: server.httpPort)
+        relay = try Relay(to: server.httpsPort)
         small = try await Upstream("small", on: server, files: Self.files(services: 1, each: 3, scripts: 2))
         manyReferences = try await Upstream("references", on: server, files: Self.files(services: 1, each: 3, scripts: 2))
         try await manyReferences.addReferences(Self.references)
@@ -28,7 +28,7 @@ final class Upstreams: Sendable {
     }
 
     func url(of upstream: Upstream) -> String { server.http("/public/\(upstream.name).git") }
-    func urlThroughRelay(of upstream: Upstream) -> String { relay.url("/public/\(upstream.name).git") }
+    func urlThroughRelay(of upstream: Upstream) -> String { "https://127.0.0.1:\(relay.port)/public/\(upstream.name).git" }
 
     static func service(_ number: Int) -> String { "service-\(number)" }
 

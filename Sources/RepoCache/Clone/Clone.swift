@@ -82,6 +82,9 @@ final class Clone: Sendable {
         try await work(job, on: directory.repository).completing(body)
     }
 
+    /// Fetches what else scripts may need of a new clone, while nobody waits. A failure is of no matter: whoever needs it fetches it.
+    func fetchRest(_ job: Job) async { try? await work(job, on: directory.repository).fetchRest() }
+
     /// Whether a fresh clone is due. Who is told so calls ``compact(_:branches:)`` or ``abandonCompaction()``.
     var isDue: Bool {
         state.withLock { state in
@@ -96,6 +99,7 @@ final class Clone: Sendable {
     func compact(_ job: Job, branches: Set<String>) async {
         defer { state.withLock { $0.isCompacting = false } }
         guard let (path, result) = try? await make(job, wish: Wish(branches: branches)) else { return }
+        try? await work(job, on: path).fetchRest()
         state.withLock { $0.successor = Successor(path: path, view: result.view) }
     }
 

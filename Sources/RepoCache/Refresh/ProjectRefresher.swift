@@ -159,6 +159,7 @@ final class ProjectRefresher: Sendable {
             await clone.measure()
             if clone.isDue { Task { await compact(result.view.presentBranches) } }
         }
+        if result.kind == .cloned { Task { await complete() } }
         let (hasNews, folders) = state.withLock { ($0.hasNews, $0.folders) }
         guard hasNews else { return }
         let kept = ProjectState(
@@ -245,11 +246,21 @@ final class ProjectRefresher: Sendable {
     }
 
     private func compact(_ branches: Set<String>) async {
-        guard let settings = try? await withLimit(.after(RefreshLimits.disk), self.settings),
-            let url = try? RemoteURL(settings.remote), let remote = remotes.remote(url, settings.access)
-        else { return clone.abandonCompaction() }
-        await clone.compact(job(remote, url, settings), branches: branches)
+        guard let job = await job() else { return clone.abandonCompaction() }
+        await clone.compact(job, branches: branches)
         // The next event would adopt the fresh clone, too; this is for the time until then.
         _ = try? await refresh(Wish(), until: .after(RefreshLimits.clone))
+    }
+
+    private func complete() async {
+        if let job = await job() { await clone.fetchRest(job) }
+    }
+
+    /// What work that no event asked for needs.
+    private func job() async -> Clone.Job? {
+        guard let settings = try? await withLimit(.after(RefreshLimits.disk), self.settings),
+            let url = try? RemoteURL(settings.remote), let remote = remotes.remote(url, settings.access)
+        else { return nil }
+        return job(remote, url, settings)
     }
 }

@@ -1,8 +1,10 @@
 import Basics
 import Git
+import Model
 
 /// Fetching. A server that can leave out files is asked to do so at the first clone; if the repository turns out to be small, the
-/// files follow at once and the clone is whole. Else only those of script folders are fetched, and the clone stays partial.
+/// files follow at once and the clone is whole. Else only those of script folders are fetched, first the ones that somebody waits
+/// for, and the clone stays partial.
 extension RemoteRefresh {
     /// Up to so many files a clone is made whole.
     static let smallRepository = 2_000
@@ -13,11 +15,19 @@ extension RemoteRefresh {
     ///
     /// - Parameters:
     ///   - isNew: nothing is held yet.
+    ///   - known: those of them that may be there already.
+    ///   - scopes: whose files are wanted now, if nothing was held; those of others can wait.
     ///   - publication: what is done next, if no file is missing then.
     /// - Returns: whether it was done.
     @discardableResult
-    func fetch(_ commits: Set<ObjectID>, isNew: Bool, then publication: Publication? = nil) async throws -> Bool {
-        let held = try await prepare(commits, isNew: isNew)
+    func fetch(
+        _ commits: Set<ObjectID>,
+        isNew: Bool,
+        known: Set<ObjectID> = [],
+        scopes: Set<Scope> = [],
+        then publication: Publication? = nil
+    ) async throws -> Bool {
+        let held = try await prepare(commits, isNew: isNew, known: known)
         guard !held.wants.isEmpty else { return false }
         let request = FetchRequest(wants: held.wants, haves: held.tips, shallow: held.shallow, omitsBlobs: held.isPartial)
         let limit = isNew ? RefreshLimits.clone : RefreshLimits.fetch
@@ -25,12 +35,8 @@ extension RemoteRefresh {
         let missing = try await pool.run(until: .after(limit)) { () -> [ObjectID]? in
             let repository = try Repository(openingBare: repository)
             try spool.unpack(into: repository)
-            let missing = try missingFiles(
-                in: repository,
-                of: commits,
-                isNew: isNew,
-                isFiltered: held.isPartial && spool.isFiltered
-            )
+            let isFiltered = held.isPartial && spool.isFiltered
+            let missing = try missingFiles(in: repository, of: commits, scopes: isNew ? scopes : nil, isFiltered: isFiltered)
             guard missing.isEmpty, !held.isPartial || isNew, let publication else { return missing }
             try publication.run(in: repository)
             return nil
@@ -49,14 +55,27 @@ extension RemoteRefresh {
     private func missingFiles(
         in repository: borrowing Repository,
         of commits: Set<ObjectID>,
-        isNew: Bool,
+        scopes: Set<Scope>?,
         isFiltered: Bool
     ) throws(GitError) -> [ObjectID] {
         let isPartial = try repository.isPartial()
         guard isPartial || isFiltered else { return [] }
-        if isNew, let all = try ScriptBlobs.allMissing(of: commits, limit: Self.smallRepository, in: repository) { return all }
+        if scopes != nil, let all = try ScriptBlobs.allMissing(of: commits, limit: Self.smallRepository, in: repository) {
+            return all
+        }
         if isPartial { try repository.markPacks() } else { try repository.becomePartial() }
-        return try ScriptBlobs.missing(of: commits, folders: folders, in: repository)
+        guard let scopes else { return try ScriptBlobs.missing(of: commits, folders: folders, in: repository) }
+        return try ScriptBlobs.missing(of: commits, folders: folders, scopes: scopes, in: repository)
+    }
+
+    /// Fetches what else scripts may need of a partial clone: ahead of its use, and while nobody waits.
+    func fetchRest() async throws {
+        let missing = try await pool.run(until: .after(RefreshLimits.disk)) { [folders] () -> [ObjectID] in
+            let repository = try Repository(openingBare: repository)
+            guard try repository.isPartial() else { return [] }
+            return try ScriptBlobs.missing(of: try repository.tips(), folders: folders, in: repository)
+        }
+        try await fetchBlobs(missing, limits: PackLimits(bytes: min(limits.bytes, Self.prefetchLimit)))
     }
 
     /// Fetches that many commits of a branch, the first one included.
@@ -121,16 +140,16 @@ extension RemoteRefresh {
         var isPartial: Bool
     }
 
-    /// Finds out what is to be asked for, and makes the place for the answer.
-    private func prepare(_ commits: Set<ObjectID>, isNew: Bool) async throws -> Held {
+    /// Finds out what is to be asked for, and makes the place for the answer. Only commits that may be there are looked for: to find
+    /// that one is not there, all packs have to be read.
+    private func prepare(_ commits: Set<ObjectID>, isNew: Bool, known: Set<ObjectID> = []) async throws -> Held {
         try await pool.run(until: .after(RefreshLimits.disk)) {
             try Files.createDirectory(temporary)
             guard !isNew else { return Held(wants: commits.sorted(), isPartial: true) }
             let repository = try Repository(openingBare: repository)
             let tips = try repository.tips()
             let shallow = try tips.filter { (tip) in try !repository.commit(tip).parents.isEmpty }
-            // Most are not there, and a look at the disk for each would read the list of packs again.
-            let wants = commits.filter { !repository.holds($0) || !repository.hasTree(of: $0) }.sorted()
+            let wants = commits.filter { !known.contains($0) || !repository.hasTree(of: $0) }.sorted()
             return Held(wants: wants, tips: tips, shallow: shallow, isPartial: try repository.isPartial())
         }
     }

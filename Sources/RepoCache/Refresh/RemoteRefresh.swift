@@ -52,14 +52,16 @@ struct RemoteRefresh: Sendable {
         let isNew = old == nil
         if isNew { try await pool.run(until: .after(RefreshLimits.disk)) { try Repository.create(bareAt: repository) } }
         let wants = Set(tips.commits.compactMap { branch, commit in commit == old?.commit(of: branch) ? nil : commit })
+        // What a branch was at once may still be there.
+        let known = Set((old?.proofs ?? []).map(\.commit)).intersection(wants)
         if verifier == nil {
             for (branch, commit) in tips.commits { result.view.set(branch, to: commit, asked: asked) }
             let publication = publication(of: result.view, tips, old, wish)
-            let isPublished = try await obtain(wants, isNew: isNew, then: publication)
+            let isPublished = try await obtain(wants, isNew: isNew, known: known, scopes: wish.scopes, then: publication)
             if !isPublished, let publication { try await publish(publication) }
         } else {
             // Nothing is published before it is known who signed what was fetched.
-            _ = try await obtain(wants, isNew: isNew, then: nil)
+            _ = try await obtain(wants, isNew: isNew, known: wants, scopes: wish.scopes, then: nil)
             try await refuse(tips, asked: asked, in: &result)
             if let publication = publication(of: result.view, tips, old, wish) { try await publish(publication) }
         }
@@ -94,10 +96,16 @@ struct RemoteRefresh: Sendable {
     /// Fetches what is not there. What was there once may still be: a branch that goes back, or a commit that was refused.
     ///
     /// - Returns: whether `publication` was run, too: where nothing is missing, it is part of the same job.
-    private func obtain(_ commits: Set<ObjectID>, isNew: Bool, then publication: Publication?) async throws -> Bool {
+    private func obtain(
+        _ commits: Set<ObjectID>,
+        isNew: Bool,
+        known: Set<ObjectID>,
+        scopes: Set<Scope>,
+        then publication: Publication?
+    ) async throws -> Bool {
         guard !commits.isEmpty else { return false }
         do {
-            return try await fetch(commits, isNew: isNew, then: publication)
+            return try await fetch(commits, isNew: isNew, known: known, scopes: scopes, then: publication)
         } catch let error as GitError where error.failureClass == .notFound {
             throw TipVanished(cause: error)
         }
