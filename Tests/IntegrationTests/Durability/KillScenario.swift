@@ -92,7 +92,7 @@ extension KillScenario {
     static func compaction(at site: KillSite) async throws -> KillScenario? {
         var (cache, version) = (try await refreshed(to: 0, at: site), 1)
         let service = try await site.start(on: cache)
-        while site.packs(cache) < 40, version < site.lastVersion / 2 {
+        while site.clone(cache).packs < 40, version < site.lastVersion / 2 {
             try await site.push(version)
             try await site.run(service)
             version += 1
@@ -107,7 +107,9 @@ extension KillScenario {
             try await site.run(service)
             try await killSwitch.settle()
             _ = try await service.stop()
-            if site.packs(cache) < site.packs(base) { return KillScenario(name: "compaction", base: base, version: version) }
+            if site.clone(cache).packs < site.clone(base).packs {
+                return KillScenario(name: "compaction", base: base, version: version)
+            }
             Files.removeTree(base)
             version += 1
         }

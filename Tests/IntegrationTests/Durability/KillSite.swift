@@ -99,7 +99,7 @@ final class KillSite: Sendable {
         var findings: [String] = []
         let output = try await run(service)
         if output != versions[version].text { findings.append("serves '\(output)' where '\(versions[version].text)' is newest") }
-        let damage = await BareRepository.damage(of: clone(cache))
+        let damage = await clone(cache).damage()
         if !damage.isEmpty { findings.append("git fsck: \(damage)") }
         // A refresh may go on behind the answer.
         let end = ContinuousClock.now + .seconds(10)
@@ -111,11 +111,5 @@ final class KillSite: Sendable {
         return findings + leftovers.map { "left over: \($0)" }
     }
 
-    /// How many packs the clone has.
-    func packs(_ cache: String) -> Int {
-        let names = (try? Files.list(clone(cache) + "/objects/pack")) ?? []
-        return names.count { $0.hasSuffix(".pack") }
-    }
-
-    private func clone(_ cache: String) -> String { "\(cache)/sockshop/repository.git" }
+    func clone(_ cache: String) -> CloneOnDisk { CloneOnDisk(path: "\(cache)/sockshop/repository.git") }
 }

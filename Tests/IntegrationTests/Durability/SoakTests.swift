@@ -38,7 +38,7 @@ import Testing
         )
         let process = try #require(ProcessUse.process(with: argument))
         let project = "\(service.directory.path)/cache/sockshop"
-        let clone = "\(project)/repository.git"
+        let clone = CloneOnDisk(path: "\(project)/repository.git")
 
         /// Pushes commit `number`, posts an event and compares what ran.
         func step(_ number: Int) async throws {
@@ -70,9 +70,9 @@ import Testing
             for number in 2...count {
                 try await step(number)
                 if number == count / 10 { early = ProcessUse(of: process) }
-                mostPacks = max(mostPacks, try Files.list("\(clone)/objects/pack").count { $0.hasSuffix(".pack") })
+                mostPacks = max(mostPacks, clone.packs)
                 if number % max(1, count / 10) == 0 {
-                    #expect(await BareRepository.damage(of: clone) == "", "after commit \(number)")
+                    #expect(await clone.damage() == "", "after commit \(number)")
                     #expect(disk.most <= limit, "after commit \(number)")
                 }
             }
@@ -95,7 +95,7 @@ import Testing
             print("descriptors and memory were not compared: the kernel does not show them")
         }
         #expect(try await service.stop() == 0)
-        #expect(await BareRepository.damage(of: clone) == "")
+        #expect(await clone.damage() == "")
         #expect(try Leftovers.find(in: "\(service.directory.path)/cache") == [])
     }
 }
