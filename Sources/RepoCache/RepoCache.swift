@@ -58,7 +58,7 @@ public final class RepoCache: Sendable {
         self.settings = settings
         self.observer = observer
         self.limits = limits
-        room = Room(limit: limits.total)
+        room = Room(limit: limits.total, directory: directory, pool: pool)
     }
 
     private static func lock(_ directory: String) throws -> DirectoryLock {
@@ -181,6 +181,7 @@ public final class RepoCache: Sendable {
     private func project(_ name: PlainName, folders: [PlainName], isLocal: Bool) -> ProjectCache {
         projects.withLock { projects in
             if let known = projects[name] { return known }
+            room.opened(name)
             let directory = ProjectDirectory("\(directory)/\(name)")
             // A damaged object makes libgit2 spin for ever (up to 1.9.7 at least). We fetch no such objects, but a repository that
             // others write is read in place: what is lost then is threads of its own project alone.

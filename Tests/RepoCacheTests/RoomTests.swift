@@ -39,6 +39,30 @@ import Testing
         #expect(await BareRepository.damage(of: "\(directory.path)/one/repository.git") == "")
     }
 
+    @Test func whatNobodyHasAskedForSinceTheStartGoesFirst() async throws {
+        let (server, directory) = (try GitHTTPServer(), try TemporaryDirectory())
+        let noise = (0..<300_000).map { _ in UInt8.random(in: 0...255) }
+        for name in ["one", "two", "three"] {
+            try await BareRepository(at: server.repository(name)).commit(["genericexecutor/a.sh": "x", "data": .file(noise)])
+        }
+        let folders = [PlainName("genericexecutor")].compactMap(\.self)
+        func run(_ names: String..., limit: Int) async throws {
+            let limits = CacheLimits(total: limit)
+            let cache = try RepoCache(directory: directory.path, client: HTTPClient(), limits: limits) { project in
+                RepositorySettings(remote: server.http("/public/\(project).git"), folders: folders)
+            }
+            for name in names {
+                let scope = Scope(project: PlainName(name), stage: nil, service: nil)
+                try await cache.snapshot(scope, deadline: .after(.seconds(30))).release()
+            }
+            if names.count == 1 { try await until { !Files.exists("\(directory.path)/one/repository.git") } }
+        }
+        try await run("one", "two", limit: 10_000_000)
+        #expect(Files.exists("\(directory.path)/one/repository.git") && Files.exists("\(directory.path)/two/repository.git"))
+        try await run("three", limit: 400_000)
+        #expect(!Files.exists("\(directory.path)/two/repository.git") && Files.exists("\(directory.path)/three/repository.git"))
+    }
+
     @Test func aRepositoryBeyondItsLimitIsRefusedWithASentence() async throws {
         let (server, directory) = (try GitHTTPServer(), try TemporaryDirectory())
         let noise = (0..<300_000).map { _ in UInt8.random(in: 0...255) }
