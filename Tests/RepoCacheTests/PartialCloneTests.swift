@@ -50,8 +50,8 @@ import Testing
         try await fill()
         let files: [String: BareRepository.Change] = [
             "orders/genericexecutor/a.sh": .removed, "orders/genericexecutor/lib/b.sh": .removed,
-            "prices/genericexecutor": .link("../shared/scripts"), "shared/scripts/a.sh": .link("../more/a.sh"),
-            "shared/more/a.sh": "behind two links",
+            "prices/genericexecutor": .link("../common/scripts"), "common/scripts/a.sh": .link("../more/a.sh"),
+            "common/more/a.sh": "behind two links",
         ]
         try await bare.commit(files, on: "dev")
         let fixture = try CacheFixture(server.http("/public/shop.git"))
