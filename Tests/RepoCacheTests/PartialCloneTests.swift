@@ -30,7 +30,7 @@ import Testing
         #expect(fixture.text("a.sh", .project, of: try await fixture.snapshot("dev", "orders")) == "project")
         #expect(await BareRepository.damage(of: fixture.clone) == "")
         // Another service's files come after the first answer: nobody asks for them, or for any other.
-        while try await blobs(of: fixture) < 4 { try await Task.sleep(for: .milliseconds(5)) }
+        try await waitUntil { try await blobs(of: fixture) >= 4 }
         #expect(try await blobs(of: fixture) == 4)
         #expect(await BareRepository.damage(of: fixture.clone) == "")
         fixture.configure { $0.refreshMaxAge = .seconds(600) }

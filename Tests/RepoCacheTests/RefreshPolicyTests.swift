@@ -47,7 +47,7 @@ import Testing
 
     @Test(
         "A server that fails again and again is left alone for longer and longer",
-        arguments: [GitError.FailureClass.dns, .connect, .server, .timeout, .protocol]
+        arguments: [GitError.FailureClass.dns, .connect, .server, .timeout, .protocol, .corrupt]
     )
     func pauses(failureClass: GitError.FailureClass) {
         #expect(failed(failureClass, times: 3).hold == nil)
@@ -63,7 +63,7 @@ import Testing
 
     @Test(
         "What another question may answer differently is never held",
-        arguments: [GitError.FailureClass.notFound, .corrupt, .disk, .signature, .unsupported]
+        arguments: [GitError.FailureClass.notFound, .disk, .signature, .unsupported]
     )
     func neverHeld(failureClass: GitError.FailureClass) {
         #expect(failed(failureClass, times: 40).hold == nil)

@@ -9,6 +9,8 @@ final class Clone: Sendable {
         /// Counts the clones that took the place of another one. What was read meanwhile may be gone.
         var generation = 0
         var size = CloneSize()
+        /// When this process made the clone; nil: an earlier one did.
+        var made: ContinuousClock.Instant?
         /// A fresh clone that waits to take the present one's place.
         var successor: Successor?
         var isCompacting = false
@@ -32,6 +34,10 @@ final class Clone: Sendable {
 
     var generation: Int { state.withLock { $0.generation } }
     var size: CloneSize { state.withLock { $0.size } }
+    /// Whether the clone is so new that another one would be no better: what cannot be read is damaged where it comes from.
+    var isNew: Bool { state.withLock { $0.made.map { .now - $0 < Self.newness } ?? false } }
+    private static let newness = Duration.seconds(30)
+
     var isCompacting: Bool { state.withLock { $0.isCompacting || $0.successor != nil } }
 
     /// Takes up what an earlier process has left. Blocks.
@@ -152,7 +158,7 @@ final class Clone: Sendable {
             try directory.replaceRepository(by: path)
             return size
         }
-        state.withLock { ($0.size, $0.generation) = (size, $0.generation + 1) }
+        state.withLock { ($0.size, $0.generation, $0.made) = (size, $0.generation + 1, .now) }
     }
 
     /// Looks how large the clone has become.

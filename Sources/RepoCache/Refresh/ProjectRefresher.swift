@@ -68,7 +68,7 @@ final class ProjectRefresher: Sendable {
     ///
     /// - Parameter generation: of the clone that was read; a later one is not to blame.
     func distrust(generation: Int) {
-        guard clone.generation == generation else { return }
+        guard clone.generation == generation, !clone.isNew else { return }
         state.withLock { $0.view = nil }
     }
 

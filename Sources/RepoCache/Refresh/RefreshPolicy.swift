@@ -43,13 +43,13 @@ struct RefreshPolicy: Sendable {
         case .throttled:
             let asked = error.retryAfter ?? Self.pauses.ceiling(after: failures)
             hold = Hold(error: error, until: now + min(asked, Self.longestPause), access: nil)
-        case .dns, .connect, .server, .timeout, .protocol:
+        case .dns, .connect, .server, .timeout, .protocol, .corrupt:
             let extra = failures - Self.tolerance
             hold =
                 extra > 0
                 ? Hold(error: error, until: now + .seconds(Self.pauses.ceiling(after: extra).seconds * jitter), access: access)
                 : nil
-        case .notFound, .corrupt, .disk, .signature, .unsupported: hold = nil
+        case .notFound, .disk, .signature, .unsupported: hold = nil
         }
     }
 }
