@@ -33,9 +33,9 @@ import Testing
         let result = try await check([:], "--project", "sockshop")
         #expect(result.status == 0 && result.errors.isEmpty, "\(result)")
         for part in [
-            "project  sockshop: good", server.https("/private/sockshop.git"), "credentials  GIT_TOKEN",
+            "project  sockshop: good", server.https("/private/sockshop.git"), "credentials    GIT_TOKEN",
             "certificate CN = localhost",
-            "issued by CN = Test CA", "configuration", "ask", "fetch", "read", "default      main",
+            "issued by CN = Test CA", "configuration", "ask", "fetch", "read", "default        main",
             ": carts/genericexecutor (2)", ": genericexecutor (1)", "receiver  good: answered HTTP",
         ] {
             #expect(result.output.contains(part), "\(part): \(result.output)")

@@ -33,26 +33,26 @@ extension CheckReport {
 
     private func lines(of inspection: RepositoryInspection) -> [String] {
         var lines = ["project  \(inspection.project): \(inspection.isGood ? "good" : "FAILED")"]
-        if let remote = inspection.remote { lines.append("  remote       \(remote)") }
-        lines.append("  credentials  \(inspection.credentials ?? "none")")
-        if let peer = inspection.peer { lines.append("  server       \(peer)") }
-        lines += (warnings[inspection.project] ?? []).map { "  warning      \($0)" }
+        if let remote = inspection.remote { lines.append("  remote         \(remote)") }
+        lines.append("  credentials    \(inspection.credentials ?? "none")")
+        if let peer = inspection.peer { lines.append("  server         \(peer)") }
+        lines += (warnings[inspection.project] ?? []).map { "  warning        \($0)" }
         for step in inspection.steps {
-            let name = step.stage.rawValue + String(repeating: " ", count: 13 - step.stage.rawValue.count)
+            let name = step.stage.rawValue + String(repeating: " ", count: 15 - step.stage.rawValue.count)
             let time = "\(Int((step.duration.seconds * 1_000).rounded())) ms"
             lines.append("  \(name)\(step.failure.map { "FAILED after \(time), \($0.failureClass): \($0)" } ?? time)")
         }
         guard inspection.isGood else { return lines }
         lines.append(
-            "  default      \(inspection.defaultBranch ?? "none: the remote's HEAD names no branch; set GIT_DEFAULT_BRANCH")"
+            "  default        \(inspection.defaultBranch ?? "none: the remote's HEAD names no branch; set GIT_DEFAULT_BRANCH")"
         )
         for branch in inspection.branches {
             let folders = branch.folders.map { "\($0.path) (\($0.files))" }
             let found = folders.isEmpty ? "no script folder" : folders.joined(separator: ", ")
-            lines.append("  branch       \(branch.name) at \(branch.commit.prefix(12)): \(found)")
+            lines.append("  branch         \(branch.name) at \(branch.commit.prefix(12)): \(found)")
         }
         let more = inspection.branchCount - inspection.branches.count
-        if more > 0 { lines.append("  branch       \(more) more, which were not looked at") }
+        if more > 0 { lines.append("  branch         \(more) more, which were not looked at") }
         return lines
     }
 
