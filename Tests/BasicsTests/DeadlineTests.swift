@@ -2,7 +2,7 @@ import Testing
 
 @testable import Basics
 
-@Suite(.timeLimit(.minutes(1))) struct DeadlineTests {
+@Suite(.timeLimit(.minutes(3))) struct DeadlineTests {
     @Test("Work that ends in time gives its value")
     func inTime() async throws {
         #expect(try await withDeadline(.after(.seconds(30))) { 7 } == 7)

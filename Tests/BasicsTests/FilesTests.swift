@@ -24,7 +24,7 @@ import Testing
         #expect(throws: FileError("read", path, errno: EFBIG)) { try Files.read(path, limit: 199_999) }
     }
 
-    @Test("What may be anything is read only if it is a regular file", .timeLimit(.minutes(1)))
+    @Test("What may be anything is read only if it is a regular file", .timeLimit(.minutes(3)))
     func readRegular() throws {
         let file = try directory.write("text", to: "file")
         #expect(try Files.readRegular(file, limit: 4) == Array("text".utf8))
@@ -58,7 +58,7 @@ import Testing
         #expect(Files.exists(directory.path + "/outside/kept"))
     }
 
-    @Test("A tree is removed whatever its names are and however deep it is", .timeLimit(.minutes(1)))
+    @Test("A tree is removed whatever its names are and however deep it is", .timeLimit(.minutes(3)))
     func removeStrangeTree() throws {
         let tree = directory.path + "/tree"
         try Files.createDirectory(tree)

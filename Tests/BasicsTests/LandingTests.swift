@@ -5,7 +5,7 @@ import Testing
 
 @testable import Basics
 
-@Suite(.timeLimit(.minutes(1))) struct LandingTests {
+@Suite(.timeLimit(.minutes(3))) struct LandingTests {
     @Test func allWhoWaitGetTheResultAndLaterOnesToo() async throws {
         let landing = Landing<Int>()
         let values = try await withThrowingTaskGroup(of: Int.self) { group in

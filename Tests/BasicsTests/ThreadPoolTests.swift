@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ThreadPoolTests {
+@Suite(.timeLimit(.minutes(3))) struct ThreadPoolTests {
     @Test("Blocking calls run side by side, however few cores there are")
     func blockingCallsDoNotWaitForEachOther() async throws {
         let pool = ThreadPool(name: "test", width: 20)

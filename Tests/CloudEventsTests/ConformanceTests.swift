@@ -56,7 +56,7 @@ struct ConformanceTests {
         #expect(event.data == .json(["message": "Hello World!"]))
     }
 
-    @Test("survives whatever comes, in every mode", .timeLimit(.minutes(1)), arguments: [5, 77] as [UInt64])
+    @Test("survives whatever comes, in every mode", .timeLimit(.minutes(3)), arguments: [5, 77] as [UInt64])
     func fuzz(seed: UInt64) throws {
         let structured =
             #"{"specversion":"1.0","id":"1","source":"s","type":"t","time":"2020-01-01T00:00:00Z","data":{"a":1},"x":null}"#

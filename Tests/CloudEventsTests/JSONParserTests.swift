@@ -95,7 +95,7 @@ struct JSONParserTests {
         #expect(throws: JSONError.self) { try JSON(parsing: String(repeating: #"{"a":"#, count: 1_000_000).utf8) }
     }
 
-    @Test("survives whatever comes, and writes what it reads", .timeLimit(.minutes(1)), arguments: [1, 20, 300] as [UInt64])
+    @Test("survives whatever comes, and writes what it reads", .timeLimit(.minutes(3)), arguments: [1, 20, 300] as [UInt64])
     func fuzz(seed: UInt64) throws {
         let samples = [
             #"{"a":[1,2.5e3,-0,true,false,null,"x\u00e9\ud83d\ude00\n"],"b":{"c":{},"d":[]},"é":"ü😀"}"#,

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Connections, threads and descriptors: kept as long as they are of use, no longer.
-@Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(3))) struct ConnectionTests {
     private func text(_ client: HTTPClient, _ url: String) async throws -> String {
         var request = HTTPRequest("GET", url)
         request.proxy = .none

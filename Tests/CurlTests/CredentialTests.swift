@@ -5,7 +5,7 @@ import Testing
 @testable import Curl
 
 /// Authorities as text, client certificates, `.netrc` files and proxies that want a password, with servers that insist on them.
-@Suite(.timeLimit(.minutes(1))) struct CredentialTests {
+@Suite(.timeLimit(.minutes(3))) struct CredentialTests {
     let client = HTTPClient()
 
     private func send(_ request: HTTPRequest, _ change: (inout HTTPRequest) -> Void = { _ in }) async throws -> HTTPResponse {

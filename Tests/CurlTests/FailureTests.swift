@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Each class of failure, against servers that fail in that way.
-@Suite(.timeLimit(.minutes(1))) struct FailureTests {
+@Suite(.timeLimit(.minutes(3))) struct FailureTests {
     let client = HTTPClient()
     let server: PythonServer
 

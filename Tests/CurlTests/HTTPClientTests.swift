@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a request looks like to the server, and what an answer looks like to us.
-@Suite(.timeLimit(.minutes(1))) struct HTTPClientTests {
+@Suite(.timeLimit(.minutes(3))) struct HTTPClientTests {
     let client = HTTPClient()
     let server: PythonServer
 

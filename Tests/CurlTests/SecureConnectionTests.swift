@@ -3,7 +3,7 @@ import Curl
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SecureConnectionTests {
+@Suite(.timeLimit(.minutes(3))) struct SecureConnectionTests {
     private func send(_ url: String, caFile: String?) async throws -> HTTPResponse {
         var request = HTTPRequest("GET", url)
         request.caFile = caFile

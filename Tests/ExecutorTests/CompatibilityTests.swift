@@ -6,7 +6,7 @@ import Testing
 @testable import Executor
 
 /// What the original promised, for its versions 0.3 (the README, "Seed") and 0.8, with real scripts.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct CompatibilityTests {
     private let workshop: Workshop
 

@@ -10,7 +10,7 @@ import Testing
 @testable import Executor
 
 /// Real bash and python3 processes.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct ExecutorRunTests {
     private let workshop: Workshop
 

@@ -8,7 +8,7 @@ import Testing
 @testable import Executor
 
 /// Whole `.http` files against a real server that answers with what it got, as JSON.
-@Suite(.timeLimit(.minutes(1))) struct HTTPStepTests {
+@Suite(.timeLimit(.minutes(3))) struct HTTPStepTests {
     private static let server = Result {
         // The script is read once its server prints a port: its directory may go then.
         let directory = try TemporaryDirectory()

@@ -8,7 +8,7 @@ import Testing
 @testable import Executor
 
 /// `.http` files by way of the executor; what they can say is tested with `HTTPStep`.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct RequestStepTests {
     private let workshop: Workshop
     private let server: PythonServer

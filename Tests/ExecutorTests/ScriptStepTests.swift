@@ -8,7 +8,7 @@ import Testing
 @testable import Executor
 
 /// What surrounds a script: its directory, its event, its interpreter.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct ScriptStepTests {
     private let workshop: Workshop
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What of the access to a remote goes to which server.
-@Suite(.timeLimit(.minutes(1))) struct RemoteAccessTests {
+@Suite(.timeLimit(.minutes(3))) struct RemoteAccessTests {
     let directory: TemporaryDirectory
     let server: PythonServer
 

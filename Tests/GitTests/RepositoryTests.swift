@@ -4,7 +4,7 @@ import Testing
 
 @testable import Git
 
-@Suite(.timeLimit(.minutes(1))) struct RepositoryTests {
+@Suite(.timeLimit(.minutes(3))) struct RepositoryTests {
     private let directory: TemporaryDirectory
     private let bare: BareRepository
 

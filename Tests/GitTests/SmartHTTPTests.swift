@@ -4,7 +4,7 @@ import Git
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SmartHTTPTests {
+@Suite(.timeLimit(.minutes(3))) struct SmartHTTPTests {
     private let server: GitHTTPServer
     private let bare: BareRepository
     private let client = HTTPClient()

@@ -106,7 +106,7 @@ struct EventInterpreterTests {
         #expect(request.commit == (isPinned ? value.string : nil))
     }
 
-    @Test("survives whatever comes", .timeLimit(.minutes(1)), arguments: [3, 14] as [UInt64])
+    @Test("survives whatever comes", .timeLimit(.minutes(3)), arguments: [3, 14] as [UInt64])
     func fuzz(seed: UInt64) throws {
         let sample = """
             {"specversion":"1.0","id":"1","source":"s","type":"sh.keptn.event.action.triggered","gitcommitid":"x","data":{"project":"p",

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Real processes.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct CommandRunTests {
     private let directory: TemporaryDirectory
 

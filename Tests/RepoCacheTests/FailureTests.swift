@@ -6,7 +6,7 @@ import RepoCache
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FailureTests {
+@Suite(.timeLimit(.minutes(3))) struct FailureTests {
     private func expectFailure(_ failureClass: String, _ fixture: CacheFixture, _ text: String? = nil) async {
         let error = await #expect(throws: RepoCacheError.self) { try await fixture.snapshot("dev", "carts") }
         #expect(error?.failureClass == failureClass, "\(String(describing: error))")

@@ -4,7 +4,7 @@ import RepoCache
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct GitDaemonTests {
+@Suite(.timeLimit(.minutes(3))) struct GitDaemonTests {
     @Test func aCacheFollowsItsBranches() async throws {
         let daemon = try GitDaemon()
         let bare = try await BareRepository(at: daemon.repository("shop"))

@@ -4,7 +4,7 @@ import RepoCache
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct InspectionTests {
+@Suite(.timeLimit(.minutes(3))) struct InspectionTests {
     @Test("All branches and folders are found", arguments: [true, false])
     func whole(isLocal: Bool) async throws {
         let server = try GitHTTPServer()

@@ -4,7 +4,7 @@ import RepoCache
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PinnedCommitTests {
+@Suite(.timeLimit(.minutes(3))) struct PinnedCommitTests {
     private let server: GitHTTPServer
     private let bare: BareRepository
 

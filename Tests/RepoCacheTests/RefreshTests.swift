@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The same changes through each kind of remote; after each of them the files are right and `git fsck` has nothing to say.
-@Suite(.timeLimit(.minutes(1))) struct RefreshTests {
+@Suite(.timeLimit(.minutes(3))) struct RefreshTests {
     enum Remote: CaseIterable, Sendable {
         case path
         case file

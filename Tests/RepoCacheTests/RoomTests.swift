@@ -5,7 +5,7 @@ import RepoCache
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RoomTests {
+@Suite(.timeLimit(.minutes(3))) struct RoomTests {
     @Test func theClonesThatWereNotUsedForLongestGo() async throws {
         let (server, directory) = (try GitHTTPServer(), try TemporaryDirectory())
         let noise = (0..<300_000).map { _ in UInt8.random(in: 0...255) }

@@ -5,7 +5,7 @@ import RepoCache
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SSHRemoteTests {
+@Suite(.timeLimit(.minutes(3))) struct SSHRemoteTests {
     private func fixture(
         _ server: GitSSHServer,
         _ repository: String = "shop",

@@ -6,7 +6,7 @@ import RepoCache
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SnapshotTests {
+@Suite(.timeLimit(.minutes(3))) struct SnapshotTests {
     private let directory: TemporaryDirectory
     private let bare: BareRepository
     private let fixture: CacheFixture

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1))) struct InboxTests {
+@Suite(.timeLimit(.minutes(3))) struct InboxTests {
     private func event(_ id: String, source: String = "test") -> CloudEvent {
         CloudEvent(id: id, source: source, specVersion: .v1_0, type: "t", time: .now(), data: nil)
     }

@@ -66,7 +66,7 @@ import Testing
         #expect(try written(.auto) { $0.info("x") }.hasPrefix("{"))
     }
 
-    @Test("A reader that does not read delays nobody, and is told how much it missed", .timeLimit(.minutes(1)))
+    @Test("A reader that does not read delays nobody, and is told how much it missed", .timeLimit(.minutes(3)))
     func slowReader() async throws {
         // By name, so that both ends are close-on-exec from the start: a child of another test would keep the pipe open.
         let path = directory.path + "/pipe"
@@ -95,7 +95,7 @@ import Testing
         #expect(entries.contains { $0["message"] == "after" })
     }
 
-    @Test("Long lines of several threads do not mix in a pipe", .timeLimit(.minutes(1)))
+    @Test("Long lines of several threads do not mix in a pipe", .timeLimit(.minutes(3)))
     func longLines() async throws {
         // By name, so that both ends are close-on-exec from the start: a child of another test would keep the pipe open.
         let path = directory.path + "/pipe"

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1))) struct SchedulerTests {
+@Suite(.timeLimit(.minutes(3))) struct SchedulerTests {
     private typealias Priority = Scheduler.Priority
 
     @Test("Who waits gets the slot in order of arrival, urgent ones first")

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1))) struct RefreshAheadTests {
+@Suite(.timeLimit(.minutes(3))) struct RefreshAheadTests {
     /// Refreshes that wait until they are let go, and tell when they begin.
     private final class Gate: Sendable {
         let begun: AsyncStream<PlainName>
