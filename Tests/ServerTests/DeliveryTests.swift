@@ -83,7 +83,7 @@ import Testing
         let outbox = Outbox(delivery: delivery, flushTimeout: .seconds(1), logger: logger)
         let running = Task { try await outbox.run() }
         let event = event("a")
-        for _ in 0..<30_000 {
+        for _ in 0..<100_000 {
             outbox.append(event)
             // Sometimes the one before is still on its way.
             if outbox.depth > 1 { await Task.yield() }
