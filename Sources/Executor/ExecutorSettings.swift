@@ -22,6 +22,8 @@ public struct ExecutorSettings: Sendable, Hashable {
     public var serviceEnvironment: [String: String]
     /// Where the working directories of running files are made; created with mode 0700 if it is not there.
     public var runsDirectory: String
+    /// Where requests of `.http` files may go.
+    public var http: HTTPSettings
 
     public init(
         folders: [String] = ["genericexecutor", "generic-executor"],
@@ -33,7 +35,8 @@ public struct ExecutorSettings: Sendable, Hashable {
         environmentDeny: [String] = ["SECRET_*"],
         environmentPass: [String] = [],
         serviceEnvironment: [String: String] = [:],
-        runsDirectory: String
+        runsDirectory: String,
+        http: HTTPSettings = HTTPSettings()
     ) {
         self.folders = folders
         self.timeout = timeout
@@ -45,5 +48,6 @@ public struct ExecutorSettings: Sendable, Hashable {
         self.environmentPass = environmentPass
         self.serviceEnvironment = serviceEnvironment
         self.runsDirectory = runsDirectory
+        self.http = http
     }
 }

@@ -10,6 +10,7 @@ final class ChildMonitor: @unchecked Sendable {
     private enum Wish: Sendable {
         case watch(id: UInt64, WatchedChild)
         case stop(id: UInt64)
+        case resume(id: UInt64)
     }
 
     /// What an event's number says beside the child's id: two bits.
@@ -21,6 +22,8 @@ final class ChildMonitor: @unchecked Sendable {
 
     private static let instance = Mutex<ChildMonitor?>(nil)
     private static let bell = UInt64.max
+    /// The most that is read of a pipe before the others have their turn.
+    private static let readLimit = 1 << 18
 
     private let epoll: Descriptor
     private let doorbell: Descriptor
@@ -94,9 +97,24 @@ final class ChildMonitor: @unchecked Sendable {
         guard let child = children[number >> 2], let source = Source(rawValue: number & 3) else { return }
         switch source {
         case .exit: advance(number >> 2, with: .leaderExited)
-        case .standardOutput: if !child.read(.standardOutput, limit: 1 << 18) { remove(child.started.output) }
-        case .standardError: if !child.read(.standardError, limit: 1 << 18) { remove(child.started.errors) }
+        case .standardOutput: if !child.read(.standardOutput, limit: Self.readLimit) { remove(child.started.output) }
+        case .standardError: if !child.read(.standardError, limit: Self.readLimit) { remove(child.started.errors) }
         }
+        if source != .exit { pauseIfAsked(child, id: number >> 2) }
+    }
+
+    /// Reads no more of a child whose receiver has enough, until it opens its valve.
+    private func pauseIfAsked(_ child: WatchedChild, id: UInt64) {
+        guard let valve = child.valve, !valve.isOpen(otherwise: { [weak self] in self?.leave(.resume(id: id)) }) else { return }
+        remove(child.started.output)
+        remove(child.started.errors)
+    }
+
+    private func resume(_ id: UInt64) {
+        guard let child = children[id] else { return }
+        // One of the two may have ended; watched again, it tells so again.
+        _ = add(child.started.output, as: id << 2 | Source.standardOutput.rawValue)
+        _ = add(child.started.errors, as: id << 2 | Source.standardError.rawValue)
     }
 
     private func takeWishes() {
@@ -110,6 +128,7 @@ final class ChildMonitor: @unchecked Sendable {
             switch wish {
             case .watch(let id, let child): begin(id, child)
             case .stop(let id): advance(id, with: .stopRequested)
+            case .resume(let id): resume(id)
             }
         }
     }

@@ -11,6 +11,7 @@ extension Command {
     ///   - socket: what the program reads and writes instead of nothing and a pipe; the program has the only copy of its end once
     ///     it runs, so that its exit ends the stream. Only its standard error comes through `onOutput` then.
     ///   - grace: the time between SIGTERM and SIGKILL.
+    ///   - valve: with which the receiver can pause the program's output.
     ///   - onOutput: gets all that the program writes, as it comes, on the thread that watches every process of the service: it
     ///     must be quick and must not block. Not called after the return.
     /// - Throws: ``StartError``; `CancellationError` if the task was cancelled before the program was started. A program that
@@ -19,6 +20,7 @@ extension Command {
         until deadline: Deadline,
         socket: SocketPair? = nil,
         grace: Duration = .seconds(5),
+        valve: OutputValve? = nil,
         onOutput: @escaping @Sendable (ProcessOutput) -> Void
     ) async throws -> ProcessExit {
         let monitor = try ChildMonitor.shared()
@@ -32,7 +34,13 @@ extension Command {
             try await withCheckedThrowingContinuation { continuation in
                 let lifecycle = ChildLifecycle(deadline: deadline, grace: grace)
                 monitor.watch(
-                    WatchedChild(started, lifecycle: lifecycle, onOutput: onOutput, continuation: continuation),
+                    WatchedChild(
+                        started,
+                        lifecycle: lifecycle,
+                        valve: valve,
+                        onOutput: onOutput,
+                        continuation: continuation
+                    ),
                     id: id
                 )
                 // A cancellation that came before the child was handed over found nobody to stop.

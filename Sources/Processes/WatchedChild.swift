@@ -5,6 +5,8 @@ import Glibc
 final class WatchedChild: @unchecked Sendable {
     let started: StartedChild
     var lifecycle: ChildLifecycle
+    /// nil: the receiver takes all.
+    let valve: OutputValve?
     private let onOutput: @Sendable (ProcessOutput) -> Void
     private var continuation: CheckedContinuation<ProcessExit, any Error>?
 
@@ -16,11 +18,13 @@ final class WatchedChild: @unchecked Sendable {
     init(
         _ started: StartedChild,
         lifecycle: ChildLifecycle,
+        valve: OutputValve?,
         onOutput: @escaping @Sendable (ProcessOutput) -> Void,
         continuation: CheckedContinuation<ProcessExit, any Error>
     ) {
         self.started = started
         self.lifecycle = lifecycle
+        self.valve = valve
         self.onOutput = onOutput
         self.continuation = continuation
     }

@@ -27,7 +27,7 @@ import Testing
     }
 
     private func fill(_ file: String, _ more: [String: String] = [:]) throws -> (request: HTTPRequest, warnings: [String]) {
-        try HTTPTemplate(parsing: Array(file.utf8)).filled(with: Self.values(more))
+        try HTTPFile(parsing: Array(file.utf8)).requests[0].filled(with: Self.values(more))
     }
 
     private func body(_ text: String, type: String = "text/plain", _ more: [String: String] = [:]) throws -> String {

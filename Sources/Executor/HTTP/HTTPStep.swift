@@ -8,11 +8,13 @@ struct HTTPStep: Sendable {
     private static let maximumRedirects = 10
 
     let client: HTTPClient
+    let settings: HTTPSettings
     /// The most bytes that are kept of a response's body.
     let outputLimit: Int
 
-    init(client: HTTPClient, outputLimit: Int) {
+    init(client: HTTPClient, settings: HTTPSettings = HTTPSettings(), outputLimit: Int) {
         self.client = client
+        self.settings = settings
         self.outputLimit = outputLimit
     }
 
@@ -23,8 +25,9 @@ struct HTTPStep: Sendable {
     func run(file bytes: [UInt8], values: PlaceholderValues, deadline: Deadline) async -> HTTPStepOutcome {
         var outcome = HTTPStepOutcome(ending: .cancelled)
         do throws(HTTPFileError) {
-            let template = try HTTPTemplate(parsing: bytes)
-            outcome.warnings = template.warnings
+            let file = try HTTPFile(parsing: bytes)
+            outcome.warnings = file.warnings
+            guard let template = file.requests.first else { return outcome }
             let (request, warnings) = try template.filled(with: values)
             outcome.warnings += warnings
             await send(request, template.tags, deadline, into: &outcome)
@@ -41,6 +44,7 @@ struct HTTPStep: Sendable {
         request.bodyLimit = outputLimit
         request.overflow = .cut
         request.decompresses = true
+        settings.apply(to: &request)
         do throws(HTTPClientError) {
             let response = try await client.send(request, deadline: .after(limit))
             outcome.ending = .responded(status: response.status)

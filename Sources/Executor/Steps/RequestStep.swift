@@ -34,7 +34,7 @@ struct RequestStep: Sendable {
             event: (try? JSON(parsing: request.event.raw)) ?? .object([:]),
             environment: service.placeholders
         )
-        let step = HTTPStep(client: client, outputLimit: settings.outputLimit)
+        let step = HTTPStep(client: client, settings: settings.http, outputLimit: settings.outputLimit)
         let outcome = await step.run(file: bytes, values: values, deadline: .after(settings.timeout))
 
         let notes = (environment.notes + outcome.warnings).map { secrets.redact($0) + "\n" }.joined()

@@ -5,8 +5,10 @@ import Testing
 
 @testable import Executor
 
-@Suite struct HTTPTemplateParserTests {
-    private func parse(_ text: String) throws -> HTTPTemplate { try HTTPTemplate(parsing: Array(text.utf8)) }
+@Suite struct HTTPFileParserTests {
+    private func parse(_ text: String) throws -> HTTPTemplate { try file(text).requests[0] }
+
+    private func file(_ text: String) throws -> HTTPFile { try HTTPFile(parsing: Array(text.utf8)) }
 
     @Test(
         "The request line",
@@ -85,7 +87,7 @@ import Testing
     )
     func bodies(text: String, expected: String, kind: HTTPTemplate.BodyKind) throws {
         let template = try parse("POST https://h/\n" + text)
-        #expect(template.body.text == expected)
+        #expect(template.bodyText == expected)
         #expect(template.bodyKind == kind)
     }
 
@@ -108,10 +110,10 @@ import Testing
             "GET https://h/\nno header, no empty line", "< {% x %}\nGET https://h/",
         ]
     )
-    func warnings(text: String) throws { #expect(try parse(text).warnings.count == 1) }
+    func warnings(text: String) throws { #expect(try file(text).warnings.count == 1) }
 
     @Test func aSecondSeparatorWithNothingBehindIsNoSecondRequest() throws {
-        #expect(try parse("### one\nGET https://h/\n\n### end\n\n# bye\n").warnings == [])
+        #expect(try file("### one\nGET https://h/\n\n### end\n\n# bye\n").warnings == [])
     }
 
     @Test(
@@ -128,8 +130,8 @@ import Testing
     }
 
     @Test func textThatIsNotUTF8IsReplacedAndToldOf() throws {
-        let template = try HTTPTemplate(parsing: Array("POST https://h/\n\ncaf".utf8) + [0xE9])
-        #expect(template.body.text == "caf\u{FFFD}")
+        let template = try HTTPFile(parsing: Array("POST https://h/\n\ncaf".utf8) + [0xE9])
+        #expect(template.requests[0].bodyText == "caf\u{FFFD}")
         #expect(template.warnings.count == 1)
     }
 
@@ -150,7 +152,8 @@ import Testing
         )
         for round in 0..<4000 {
             let bytes = fuzzer.mutate(Array(valid[round % 2].utf8), tokens: tokens)
-            guard let template = try? HTTPTemplate(parsing: bytes), let filled = try? template.filled(with: values) else {
+            guard let template = try? HTTPFile(parsing: bytes).requests.first, let filled = try? template.filled(with: values)
+            else {
                 continue
             }
             let request = filled.request
@@ -158,5 +161,12 @@ import Testing
                 .allSatisfy { !$0.utf8.contains(13) && !$0.utf8.contains(10) }
             #expect(isClean, "seed \(seed), round \(round)")
         }
+    }
+}
+
+extension HTTPTemplate {
+    /// The text of the body, files left out.
+    fileprivate var bodyText: String {
+        body.map { if case .text(let text) = $0 { text.text } else { "" } }.joined()
     }
 }

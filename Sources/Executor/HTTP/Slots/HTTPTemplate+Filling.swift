@@ -18,12 +18,13 @@ extension HTTPTemplate {
             let pieces = try scanner.pieces(of: Text(text: header.value, line: header.line))
             request.headers.append(name, try Self.line(pieces, "header \(name)", line: header.line))
         }
-        let pieces = try scanner.pieces(of: body)
+        var pieces: [TemplatePiece] = []
+        for case .text(let text) in body { pieces += try scanner.pieces(of: text) }
         request.body =
             switch bodyKind {
             case .json: JSONSlot.fill(pieces)
             case .form: Array(Self.joined(pieces, PercentEncoding.encodeForm).utf8)
-            case .raw: Array(Self.joined(pieces) { $0 }.utf8)
+            case .raw, .multipart: Array(Self.joined(pieces) { $0 }.utf8)
             }
         return (request, scanner.warnings)
     }

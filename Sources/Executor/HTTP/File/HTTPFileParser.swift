@@ -1,17 +1,17 @@
 import Basics
 
-extension HTTPTemplate {
+extension HTTPFile {
     /// Reads a `.http` file: `[METHOD] URL`, headers, an empty line, a body; `#` and `//` begin comments, `###` ends a request.
     ///
     /// It takes all that files for the original service hold, and what the HTTP clients of editors have in common.
     /// Placeholders are left alone: whatever their values are, they cannot change the structure that is read here.
     init(parsing bytes: [UInt8]) throws(HTTPFileError) {
-        var parser = HTTPTemplateParser(bytes)
+        var parser = HTTPFileParser(bytes)
         self = try parser.parse()
     }
 }
 
-struct HTTPTemplateParser {
+struct HTTPFileParser {
     private var lines: HTTPFileLines
     private var tags = HTTPTags()
     private var warnings: [String] = []
@@ -21,7 +21,7 @@ struct HTTPTemplateParser {
         if lines.hasInvalidText { warnings.append("the file is not UTF-8: what cannot be read was replaced") }
     }
 
-    mutating func parse() throws(HTTPFileError) -> HTTPTemplate {
+    mutating func parse() throws(HTTPFileError) -> HTTPFile {
         try skipPreamble()
         var template = try requestLine()
         // Indented lines go on with the URL: `?a=1`, `&b=2`.
@@ -35,8 +35,7 @@ struct HTTPTemplateParser {
             warnings.append("line \(line.number): only the first request of a file is sent in this version; the rest is ignored")
         }
         template.tags = tags
-        template.warnings = warnings
-        return template
+        return HTTPFile(requests: [template], warnings: warnings)
     }
 
     /// Blank lines, comments, separators and scripts before the request.
@@ -112,7 +111,8 @@ struct HTTPTemplateParser {
         }
         while body.last?.allSatisfy(\.isWhitespace) == true { body.removeLast() }
         // A form may be broken over lines for the reader's sake; its fields are joined by `&` alone.
-        template.body = .init(text: body.joined(separator: template.bodyKind == .form ? "" : "\n"), line: first.number)
+        let text = body.joined(separator: template.bodyKind == .form ? "" : "\n")
+        template.body = text.isEmpty ? [] : [.text(.init(text: text, line: first.number))]
     }
 
     private func bodyKind(_ template: HTTPTemplate, _ first: HTTPFileLines.Line) -> HTTPTemplate.BodyKind {
