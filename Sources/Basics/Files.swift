@@ -27,14 +27,16 @@ public enum Files {
     /// Reads a whole regular file that a stranger may have put there: never waits for a pipe, never follows a link.
     ///
     /// - Parameter limit: as for ``read(_:limit:)``.
-    /// - Throws: with EINVAL for anything but a regular file, with ELOOP for a symbolic link.
-    public static func readRegular(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+    /// - Parameter owner: whose it must be; nil: anybody's.
+    /// - Throws: with EINVAL for anything but a regular file, with ELOOP for a symbolic link, with EPERM for another owner's.
+    public static func readRegular(_ path: String, limit: Int, owner: UInt32? = nil) throws(FileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError("read", path, errno: errno) }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError("read", path, errno: errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw FileError("read", path, errno: EINVAL) }
+        guard owner == nil || status.st_uid == owner else { throw FileError("read", path, errno: EPERM) }
         return try readAll(descriptor, path, limit)
     }
 

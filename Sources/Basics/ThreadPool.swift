@@ -45,6 +45,13 @@ public final class ThreadPool: Sendable {
 }
 
 extension ThreadPool {
+    /// Runs `body` on a thread of the pool; nobody waits for it. What has to be told of its end, it tells itself.
+    ///
+    /// - Parameter fail: called instead of `body`, with ``NoThreadError``, if there is no thread.
+    public func submit(_ body: @escaping @Sendable () -> Void, orFail fail: @escaping @Sendable (any Error) -> Void) {
+        queue.append(Job(ticket: nextTicket.add(1, ordering: .relaxed).newValue, run: body, fail: fail))
+    }
+
     /// Runs `body` and waits for it until `deadline`. A `body` that takes longer is left to itself: a damaged file can keep
     /// libgit2 busy for ever, and nobody must wait for that. One that has not begun by then, or when the caller is cancelled, never
     /// begins: it must not change what others have changed since.

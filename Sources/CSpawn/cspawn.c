@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -35,6 +36,7 @@ typedef struct {
 typedef struct {
     const cspawn_request *request;
     pid_t parent;
+    int is_in_cgroup;
     cspawn_step step;
     int error;
 } child_context;
@@ -43,6 +45,39 @@ CHILD_CODE static int fail(child_context *context, cspawn_step step) {
     context->step = step;
     context->error = errno;
     return 127;
+}
+
+// Limits that only the kernel's own call can set for all architectures alike: 64 bits, whatever rlim_t is.
+CHILD_CODE static int set_limits(const cspawn_request *request) {
+    const uint64_t none[2] = {0, 0};
+    if (syscall(SYS_prlimit64, 0, RLIMIT_CORE, none, NULL) < 0) return -1;
+    for (size_t index = 0; index < request->limit_count; index++) {
+        const cspawn_limit *limit = &request->limits[index];
+        const uint64_t values[2] = {limit->soft, limit->hard};
+        if (syscall(SYS_prlimit64, 0, limit->resource, values, NULL) < 0) return -1;
+    }
+    return 0;
+}
+
+// Groups first: whoever is not root any more cannot change them.
+CHILD_CODE static int become(const cspawn_user *user) {
+    if (syscall(SYS_setgroups, user->group_count, user->groups) < 0) return -1;
+    if (syscall(SYS_setresgid, user->gid, user->gid, user->gid) < 0) return -1;
+    return (int)syscall(SYS_setresuid, user->uid, user->uid, user->uid);
+}
+
+// For root in a sandbox: its capabilities would reach around it, to the memory of other processes for one. Who is not root has none to
+// get, and may not do this.
+CHILD_CODE static void give_up_capabilities(void) {
+    for (int capability = 0; capability < 64; capability++) {
+        if (syscall(SYS_prctl, PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) return;
+    }
+}
+
+CHILD_CODE static int enter_cgroup(int directory) {
+    const int procs = (int)syscall(SYS_openat, directory, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+    if (procs < 0) return -1;
+    return syscall(SYS_write, procs, "0", 1) == 1 ? 0 : -1;
 }
 
 // Puts the three descriptors in their places. They are moved out of the way first: one of them may sit where another one goes.
@@ -64,16 +99,28 @@ CHILD_CODE static int child_main(void *argument) {
 
     // A group, not a session: a new session costs a scheduler group and halves the rate of starts.
     if (syscall(SYS_setpgid, 0, 0) < 0) return fail(context, CSPAWN_GROUP);
+    if (request->cgroup >= 0 && !context->is_in_cgroup && enter_cgroup(request->cgroup) < 0) return fail(context, CSPAWN_CGROUP);
+    syscall(SYS_umask, 077);
+    // What the service may do beyond its user is not for what it starts. A kernel without ambient capabilities has none.
+    syscall(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    if (syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return fail(context, CSPAWN_PRIVILEGES);
+    if (request->ruleset >= 0) {
+        give_up_capabilities();
+        if (syscall(SYS_landlock_restrict_self, request->ruleset, 0) < 0) return fail(context, CSPAWN_SANDBOX);
+    }
+    // Before the limits: our own descriptors may be more than the child is allowed.
+    if (place_descriptors(request) < 0) return fail(context, CSPAWN_DESCRIPTORS);
+    // Before the user: whoever is not root cannot raise a limit.
+    if (set_limits(request) < 0) return fail(context, CSPAWN_LIMITS);
+    if (request->user && become(request->user) < 0) return fail(context, CSPAWN_USER);
+    // After the user, which takes it back.
     if (syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return fail(context, CSPAWN_PARENT_DEATH);
     // The parent may have died before the kernel was asked to tell.
     if (syscall(SYS_getppid) != context->parent) {
         errno = ESRCH;
         return fail(context, CSPAWN_PARENT_DEATH);
     }
-    syscall(SYS_umask, 077);
     if (syscall(SYS_chdir, request->directory) < 0) return fail(context, CSPAWN_DIRECTORY);
-    if (place_descriptors(request) < 0) return fail(context, CSPAWN_DESCRIPTORS);
-    if (syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return fail(context, CSPAWN_PRIVILEGES);
 
     // exec keeps what is ignored (SIGPIPE, in servers) and what is blocked. All is blocked until no handler of ours is left.
     const kernel_default_action by_default = {{0}};
@@ -87,6 +134,49 @@ CHILD_CODE static int child_main(void *argument) {
     return fail(context, CSPAWN_EXEC);
 }
 
+// clone3 can start the child in its cgroup; to move it there later costs the kernel a wait for all processors. Only its raw call
+// exists, and the child needs a stack of its own before it runs a line of C.
+static pid_t clone_into_cgroup(void *stack, size_t size, child_context *context, int *pidfd) {
+#if defined(__x86_64__)
+    struct clone_args_v2 {
+        uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+    } arguments = {
+        .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | 0x200000000ull,  // CLONE_INTO_CGROUP
+        .pidfd = (uint64_t)(uintptr_t)pidfd,
+        .exit_signal = SIGCHLD,
+        .stack = (uint64_t)(uintptr_t)stack,
+        .stack_size = size,
+        .cgroup = (uint64_t)context->request->cgroup,
+    };
+    context->is_in_cgroup = 1;
+    long result;
+    register int (*function)(void *) __asm__("r12") = child_main;
+    register void *argument __asm__("r13") = context;
+    __asm__ volatile(
+        "syscall\n\t"
+        "testq %%rax, %%rax\n\t"
+        "jnz 1f\n\t"
+        "xorl %%ebp, %%ebp\n\t"
+        "movq %%r13, %%rdi\n\t"
+        "callq *%%r12\n\t"
+        "movl %%eax, %%edi\n\t"
+        "movl %[exit], %%eax\n\t"
+        "syscall\n\t"
+        "hlt\n"
+        "1:"
+        : "=a"(result)
+        : "0"((long)SYS_clone3), "D"(&arguments), "S"(sizeof(arguments)), "r"(function), "r"(argument), [exit] "i"(SYS_exit)
+        : "rcx", "r11", "memory");
+    if (result >= 0) return (pid_t)result;
+    errno = (int)-result;
+#else
+    (void)stack, (void)size, (void)pidfd;
+    errno = ENOSYS;
+#endif
+    context->is_in_cgroup = 0;
+    return -1;
+}
+
 cspawn_result cspawn_start(const cspawn_request *request) {
     _Alignas(16) char stack[CHILD_STACK_SIZE];
     child_context context = {.request = request, .parent = getpid(), .step = CSPAWN_NONE, .error = 0};
@@ -96,8 +186,12 @@ cspawn_result cspawn_start(const cspawn_request *request) {
     const kernel_signals all = ~0ul;
     kernel_signals before;
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(all));
-    const pid_t pid =
-        __clone(child_main, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &context, &result.pidfd);
+    pid_t pid = -1;
+    if (request->cgroup >= 0) pid = clone_into_cgroup(stack, sizeof(stack), &context, &result.pidfd);
+    // Where clone3 is not known or not allowed, the child moves itself; what keeps it from that is told better there.
+    if (pid < 0 && context.step == CSPAWN_NONE) {
+        pid = __clone(child_main, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &context, &result.pidfd);
+    }
     const int clone_error = errno;
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof(before));
 
@@ -120,3 +214,36 @@ cspawn_result cspawn_start(const cspawn_request *request) {
 int cspawn_hide(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 int cspawn_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
+
+int cspawn_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+
+// Of <linux/landlock.h>, whose older versions lack the newest members. The kernel takes a longer struct if the rest of it is zero.
+typedef struct {
+    uint64_t handled_access_fs;
+    uint64_t handled_access_net;
+    uint64_t scoped;
+} landlock_ruleset;
+
+typedef struct __attribute__((packed)) {
+    uint64_t allowed_access;
+    int32_t parent_fd;
+} landlock_path_beneath;
+
+enum { LANDLOCK_GET_VERSION = 1, LANDLOCK_PATH_BENEATH = 1 };
+
+int cspawn_landlock_abi(void) {
+    const long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_GET_VERSION);
+    return version < 0 ? 0 : (int)version;
+}
+
+int cspawn_open_path(const char *path) { return open(path, O_PATH | O_CLOEXEC); }
+
+int cspawn_landlock_ruleset(uint64_t accesses, uint64_t scoped) {
+    const landlock_ruleset ruleset = {.handled_access_fs = accesses, .handled_access_net = 0, .scoped = scoped};
+    return (int)syscall(SYS_landlock_create_ruleset, &ruleset, sizeof(ruleset), 0);
+}
+
+int cspawn_landlock_allow(int ruleset, int descriptor, uint64_t accesses) {
+    const landlock_path_beneath rule = {.allowed_access = accesses, .parent_fd = descriptor};
+    return (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_PATH_BENEATH, &rule, 0);
+}

@@ -2,6 +2,7 @@ public import Basics
 public import Curl
 import Glibc
 public import Model
+import Processes
 
 /// Finds the files of an event and runs them, one after the other.
 public struct Executor: Sendable {
@@ -15,12 +16,12 @@ public struct Executor: Sendable {
     /// - Parameters:
     ///   - client: sends the requests of `.http` files.
     ///   - secrets: what is masked in outputs, messages and reasons.
-    /// - Throws: if the directory for runs cannot be made.
+    /// - Throws: if the directory for runs cannot be made, or scripts not be confined as the settings want it.
     public init(
         settings: ExecutorSettings,
         client: HTTPClient,
         secrets: SecretRegistry = SecretRegistry()
-    ) throws(FileError) {
+    ) throws {
         try Files.createDirectory(settings.runsDirectory)
         // Scripts are told absolute paths.
         guard let runsDirectory = realpath(settings.runsDirectory, nil) else {
@@ -31,19 +32,40 @@ public struct Executor: Sendable {
         settings.runsDirectory = String(cString: runsDirectory)
         self.settings = settings
         self.secrets = secrets
+        if let user = settings.user { try Self.open(settings.runsDirectory, to: user) }
         let service = ServiceVariables(settings)
         scripts = ScriptStep(
             settings: settings,
             service: service,
             interpreters: Interpreters(searchPath: settings.serviceEnvironment["PATH"] ?? ServiceVariables.defaultPath),
             secrets: secrets,
-            files: files
+            files: files,
+            confinement: Confinement(
+                user: settings.user,
+                limits: settings.limits,
+                sandbox: try settings.fileRules.map {
+                    try Sandbox(readable: $0.readable, writable: $0.writable, protected: $0.protected)
+                },
+                controlGroups: settings.usesControlGroups ? ControlGroups(limits: settings.limits) : nil
+            )
         )
         requests = RequestStep(settings: settings, service: service, secrets: secrets, client: client, files: files)
     }
 
-    /// Removes what a process that was killed left of its runs. Blocks; nothing may run yet.
+    /// Lets the scripts' user walk to its working directories. Nobody can list what else is on the way.
+    private static func open(_ runsDirectory: String, to user: ProcessUser) throws {
+        let parent = runsDirectory[..<(runsDirectory.lastIndex(of: "/") ?? runsDirectory.startIndex)]
+        for directory in [String(parent), runsDirectory] where user.firstClosedDirectory(onTheWayTo: directory) == directory {
+            chmod(directory, 0o711)
+        }
+        if let closed = user.firstClosedDirectory(onTheWayTo: runsDirectory) {
+            throw ClosedDirectory(directory: closed, path: runsDirectory, user: user)
+        }
+    }
+
+    /// Ends and removes what a process that was killed left of its runs. Blocks; nothing may run yet.
     public func sweep() {
+        LeftBehind.end(beneath: settings.runsDirectory)
         for name in (try? Files.list(settings.runsDirectory)) ?? [] { Files.removeTree("\(settings.runsDirectory)/\(name)") }
     }
 

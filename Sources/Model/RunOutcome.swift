@@ -32,6 +32,19 @@ public enum Ending: Sendable, Hashable {
     case failed(String)
 }
 
+/// What a file's processes have used.
+public struct StepUsage: Sendable, Hashable {
+    /// On processors.
+    public var cpuTime: Duration
+    /// The most bytes that one process held in memory; nil where it was too little to be told.
+    public var peakMemory: Int?
+
+    public init(cpuTime: Duration, peakMemory: Int?) {
+        self.cpuTime = cpuTime
+        self.peakMemory = peakMemory
+    }
+}
+
 /// What came of one file.
 public struct StepOutcome: Sendable, Hashable {
     public var script: Script
@@ -42,8 +55,19 @@ public struct StepOutcome: Sendable, Hashable {
     public var output: String
     /// Why it is not `pass`, in one sentence; nil for `pass`.
     public var reason: String?
+    /// nil for what is no program.
+    public var usage: StepUsage?
 
-    public init(script: Script, result: RunResult, ending: Ending, duration: Duration, output: String, reason: String?) {
+    public init(
+        script: Script,
+        result: RunResult,
+        ending: Ending,
+        duration: Duration,
+        output: String,
+        reason: String?,
+        usage: StepUsage? = nil
+    ) {
+        self.usage = usage
         self.script = script
         self.result = result
         self.ending = ending

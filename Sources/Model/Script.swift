@@ -17,8 +17,19 @@ public struct Script: Sendable, Hashable {
     public var folder: String
     /// The absolute path of the file on disk.
     public var path: String
+    /// The absolute path of the directory that stands for the root of the commit's tree: links lead no further.
+    public var root: String
 
-    public init(name: String, kind: Kind, level: Level, branch: String, commit: String, folder: String, path: String) {
+    public init(
+        name: String,
+        kind: Kind,
+        level: Level,
+        branch: String,
+        commit: String,
+        folder: String,
+        path: String,
+        root: String = "/"
+    ) {
         self.name = name
         self.kind = kind
         self.level = level
@@ -26,6 +37,7 @@ public struct Script: Sendable, Hashable {
         self.commit = commit
         self.folder = folder
         self.path = path
+        self.root = root
     }
 
     /// Whether the file is for every event (`all.events.*`), not for this very one.

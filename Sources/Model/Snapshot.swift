@@ -11,6 +11,12 @@ public struct Snapshot: Sendable, Hashable {
         /// The absolute directory on disk that stands for `path` and holds the script folders. It need not exist: then the level has none.
         public var directory: String
 
+        /// The directory that stands for the root of the commit's tree.
+        public var root: String {
+            let suffix = "/" + path
+            return !path.isEmpty && directory.hasSuffix(suffix) ? String(directory.dropLast(suffix.count)) : directory
+        }
+
         public init(level: Level, branch: String, commit: String, path: String, directory: String) {
             self.level = level
             self.branch = branch

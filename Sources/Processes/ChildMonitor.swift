@@ -8,7 +8,7 @@ import Synchronization
 /// `children` belongs to that thread. Others leave their wishes in `inbox` and ring; the two descriptors never change.
 final class ChildMonitor: @unchecked Sendable {
     private enum Wish: Sendable {
-        case watch(id: UInt64, WatchedChild)
+        case watch(id: UInt64, WatchedChild, StopRequest)
         case stop(id: UInt64)
         case resume(id: UInt64)
     }
@@ -24,12 +24,23 @@ final class ChildMonitor: @unchecked Sendable {
     private static let bell = UInt64.max
     /// The most that is read of a pipe before the others have their turn.
     private static let readLimit = 1 << 18
+    /// How long what a run left behind may take to end; then the run is reported all the same.
+    private static let leavingLimit = Duration.seconds(1)
+    /// What is left behind is looked for at the end of a run, and in between: processes that ended must be reaped.
+    private static let sweepInterval = Duration.seconds(1)
 
     private let epoll: Descriptor
     private let doorbell: Descriptor
     private let inbox = Mutex<[Wish]>([])
     private let lastID = Atomic<UInt64>(0)
     private var children: [UInt64: WatchedChild] = [:]
+    /// Children whose leader is gone, but not all that it started, until when that is waited for.
+    private var leaving: [(child: WatchedChild, limit: Deadline)] = []
+    private var orphans = OrphanReaper()
+    private var nextSweep = Deadline(.now)
+    /// No alarm of a child is before this.
+    private var nextAlarm: Deadline?
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
 
     /// The monitor of this process, made on first use.
     static func shared() throws(StartError) -> ChildMonitor {
@@ -68,7 +79,9 @@ final class ChildMonitor: @unchecked Sendable {
     func makeID() -> UInt64 { lastID.add(1, ordering: .relaxed).newValue }
 
     /// Hands a child over. Its continuation is resumed when it has ended, with everything that it wrote before delivered.
-    func watch(_ child: WatchedChild, id: UInt64) { leave(.watch(id: id, child)) }
+    ///
+    /// - Parameter stop: made before, if the child is to be ended at once.
+    func watch(_ child: WatchedChild, id: UInt64, stop: StopRequest) { leave(.watch(id: id, child, stop)) }
 
     /// Ends a child: SIGTERM, grace, SIGKILL. Without effect on one that is not watched or has ended.
     func stop(_ id: UInt64) { leave(.stop(id: id)) }
@@ -87,7 +100,28 @@ final class ChildMonitor: @unchecked Sendable {
         while true {
             let count = epoll_wait(epoll.raw, &events, CInt(events.count), millisecondsToNextAlarm())
             for event in events.prefix(max(Int(count), 0)) { handle(event.data.u64) }
-            for id in children.keys { advance(id, with: .timePassed) }
+            ringAlarms()
+            if !leaving.isEmpty || (isSweepDue && nextSweep.hasPassed) { sweep() }
+        }
+    }
+
+    /// As long as something runs or was left behind, there may be something to reap.
+    private var isSweepDue: Bool { !children.isEmpty || orphans.hasAdopted }
+
+    private func ringAlarms() {
+        guard nextAlarm?.hasPassed == true else { return }
+        for id in children.keys { advance(id, with: .timePassed) }
+        nextAlarm = children.values.compactMap(\.lifecycle.alarm).min()
+    }
+
+    /// Ends what runs left behind outside of their group, and reports the runs that nothing is left of.
+    private func sweep() {
+        let isOrphanLeft = orphans.sweep(inHand: Set(children.values.compactMap(\.marker)))
+        nextSweep = .after(Self.sweepInterval)
+        leaving.removeAll { child, limit in
+            let isDone = limit.hasPassed || (!child.isLeavingSomething() && !isOrphanLeft)
+            if isDone { child.report() }
+            return isDone
         }
     }
 
@@ -97,8 +131,10 @@ final class ChildMonitor: @unchecked Sendable {
         guard let child = children[number >> 2], let source = Source(rawValue: number & 3) else { return }
         switch source {
         case .exit: advance(number >> 2, with: .leaderExited)
-        case .standardOutput: if !child.read(.standardOutput, limit: Self.readLimit) { remove(child.started.output) }
-        case .standardError: if !child.read(.standardError, limit: Self.readLimit) { remove(child.started.errors) }
+        case .standardOutput:
+            if !child.read(.standardOutput, limit: Self.readLimit, into: buffer) { remove(child.started.output) }
+        case .standardError:
+            if !child.read(.standardError, limit: Self.readLimit, into: buffer) { remove(child.started.errors) }
         }
         if source != .exit { pauseIfAsked(child, id: number >> 2) }
     }
@@ -126,7 +162,10 @@ final class ChildMonitor: @unchecked Sendable {
         }
         for wish in wishes {
             switch wish {
-            case .watch(let id, let child): begin(id, child)
+            case .watch(let id, let child, let stop):
+                begin(id, child)
+                // A cancellation that came before found nobody to stop.
+                if stop.wasMade { advance(id, with: .stopRequested) }
             case .stop(let id): advance(id, with: .stopRequested)
             case .resume(let id): resume(id)
             }
@@ -142,24 +181,39 @@ final class ChildMonitor: @unchecked Sendable {
             }
         }
         children[id] = child
+        noteAlarm(of: child)
+    }
+
+    private func noteAlarm(of child: WatchedChild) {
+        guard let alarm = child.lifecycle.alarm else { return }
+        nextAlarm = nextAlarm.map { min($0, alarm) } ?? alarm
     }
 
     private func advance(_ id: UInt64, with event: ChildLifecycle.Event) {
         guard let child = children[id], let action = child.lifecycle.handle(event, at: .now) else { return }
+        noteAlarm(of: child)
         switch action {
-        case .terminateGroup: child.signalGroup(SIGTERM)
+        case .terminateGroup:
+            child.signalGroup(SIGTERM)
+            // One that was stopped would learn of it only when somebody lets it go on.
+            child.signalGroup(SIGCONT)
         case .killGroup: child.signalGroup(SIGKILL)
         case .abandon:
             remove(child.started.output)
             remove(child.started.errors)
-            child.report(.unknown)
-        case .finish:
-            child.finish()
-            children[id] = nil
+            child.report()
+        case .finish: end(child, id)
         case .reap:
             child.reap()
             children[id] = nil
         }
+    }
+
+    private func end(_ child: WatchedChild, _ id: UInt64) {
+        children[id] = nil
+        child.finish(buffer: buffer)
+        leaving.append((child, .after(Self.leavingLimit)))
+        sweep()
     }
 
     private func add(_ descriptor: CInt, as number: UInt64) -> Bool {
@@ -173,7 +227,8 @@ final class ChildMonitor: @unchecked Sendable {
 
     /// -1: no alarm is set. Rounded up, so that an alarm is due when its wait is over.
     private func millisecondsToNextAlarm() -> CInt {
-        guard let next = children.values.compactMap(\.lifecycle.alarm).min() else { return -1 }
+        if !leaving.isEmpty { return 2 }
+        guard let next = isSweepDue ? min(nextAlarm ?? nextSweep, nextSweep) : nextAlarm else { return -1 }
         return CInt(min(next.remaining.seconds * 1_000 + 1, 3_600_000))
     }
 }

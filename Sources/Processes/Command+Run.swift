@@ -1,11 +1,13 @@
 public import Basics
+import Glibc
 
 extension Command {
     /// Runs the program until it has ended by itself or was ended.
     ///
     /// It is over when its leader has exited: children that it left behind do not delay the answer, they are killed. At the
     /// deadline, or when the task is cancelled, the whole process group gets SIGTERM, and SIGKILL after `grace`. Either way no
-    /// process of the group is left when this returns; one that made a session of its own is out of reach.
+    /// process of the group is left when this returns. One that left the group is found by its cgroup or, where `environment` has
+    /// ``marker``, as an orphan that this service adopts, and killed as well.
     ///
     /// - Parameters:
     ///   - socket: what the program reads and writes instead of nothing and a pipe; the program has the only copy of its end once
@@ -23,30 +25,56 @@ extension Command {
         valve: OutputValve? = nil,
         onOutput: @escaping @Sendable (ProcessOutput) -> Void
     ) async throws -> ProcessExit {
+        try Spawner.check(self)
         let monitor = try ChildMonitor.shared()
-        let started: StartedChild
-        do {
-            defer { socket?.closeChild() }
-            started = try await Spawner.start(self, socket: socket)
+        for attempt in 1... {
+            do {
+                return try await runOnce(monitor, deadline, socket, grace, valve, onOutput)
+            } catch let error as StartError where error.errno == EAGAIN && attempt < Spawner.attempts {
+                // The system may be out of processes for a moment.
+                try await Task.sleep(for: Spawner.backoff.delay(after: attempt))
+            }
         }
+        preconditionFailure("the last attempt returns or throws")
+    }
+
+    private func runOnce(
+        _ monitor: ChildMonitor,
+        _ deadline: Deadline,
+        _ socket: SocketPair?,
+        _ grace: Duration,
+        _ valve: OutputValve?,
+        _ onOutput: @escaping @Sendable (ProcessOutput) -> Void
+    ) async throws -> ProcessExit {
         let id = monitor.makeID()
+        let stop = StopRequest()
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let lifecycle = ChildLifecycle(deadline: deadline, grace: grace)
-                monitor.watch(
-                    WatchedChild(
-                        started,
-                        lifecycle: lifecycle,
-                        valve: valve,
-                        onOutput: onOutput,
-                        continuation: continuation
-                    ),
-                    id: id
-                )
-                // A cancellation that came before the child was handed over found nobody to stop.
-                if Task.isCancelled { monitor.stop(id) }
+            try Task.checkCancellation()
+            return try await withCheckedThrowingContinuation { continuation in
+                // From the thread that starts it the child goes straight to the one that watches it: each change of thread costs
+                // more than all that this service does for a child.
+                Spawner.start(self, socket: socket, unless: stop) { result in
+                    switch result {
+                    case .failure(let error): continuation.resume(throwing: error)
+                    case .success(let started):
+                        let lifecycle = ChildLifecycle(deadline: deadline, grace: grace)
+                        monitor.watch(
+                            WatchedChild(
+                                started,
+                                lifecycle: lifecycle,
+                                marker: environment[Self.marker],
+                                valve: valve,
+                                onOutput: onOutput,
+                                continuation: continuation
+                            ),
+                            id: id,
+                            stop: stop
+                        )
+                    }
+                }
             }
         } onCancel: {
+            stop.make()
             monitor.stop(id)
         }
     }

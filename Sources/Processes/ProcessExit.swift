@@ -18,10 +18,13 @@ public struct ProcessExit: Sendable, Hashable {
     public var status: Status
     /// nil if nobody told it to stop: then the status is its own doing.
     public var stopCause: StopCause?
+    /// nil where it could not be learnt.
+    public var usage: ResourceUsage?
 
-    public init(status: Status, stopCause: StopCause? = nil) {
+    public init(status: Status, stopCause: StopCause? = nil, usage: ResourceUsage? = nil) {
         self.status = status
         self.stopCause = stopCause
+        self.usage = usage
     }
 
     public var isSuccess: Bool { status == .exited(0) && stopCause == nil }

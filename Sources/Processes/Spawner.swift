@@ -8,27 +8,28 @@ enum Spawner {
     /// because a start blocks for about a millisecond.
     private static let pool = ThreadPool(name: "spawner", width: 2)
 
-    /// The system may be out of processes for a moment.
-    private static let backoff = Backoff(first: .milliseconds(10), cap: .milliseconds(200))
-    private static let attempts = 6
+    static let backoff = Backoff(first: .milliseconds(10), cap: .milliseconds(200))
+    static let attempts = 6
 
-    /// - Throws: ``StartError``, or `CancellationError` if the caller was cancelled before the start.
-    static func start(_ command: Command, socket: SocketPair? = nil) async throws -> StartedChild {
-        try check(command)
-        // The pool may begin before it looks.
-        try Task.checkCancellation()
-        for attempt in 1..<attempts {
-            do {
-                return try await pool.run { try spawn(command, socket) }
-            } catch let error as StartError where error.errno == EAGAIN {
-                try await Task.sleep(for: backoff.delay(after: attempt))
-            }
+    /// Starts the command on a thread of its own and hands over what came of it there.
+    static func start(
+        _ command: Command,
+        socket: SocketPair?,
+        unless stop: StopRequest,
+        _ done: @escaping @Sendable (Result<StartedChild, any Error>) -> Void
+    ) {
+        pool.submit {
+            if stop.wasMade { return done(.failure(CancellationError())) }
+            let result = Result { try spawn(command, socket) }
+            socket?.closeChild()
+            done(result)
+        } orFail: {
+            done(.failure($0))
         }
-        return try await pool.run { try spawn(command, socket) }
     }
 
     /// What C strings and the environment's form cannot say is refused, not cut short.
-    private static func check(_ command: Command) throws(StartError) {
+    static func check(_ command: Command) throws(StartError) {
         func refuse(_ object: String) -> StartError { StartError("pass", "\(object) to \(command.executable)", errno: EINVAL) }
         guard command.executable.hasPrefix("/"), !command.executable.utf8.contains(0) else {
             throw StartError("start", command.executable, errno: EINVAL)
@@ -49,33 +50,66 @@ enum Spawner {
         let output = try Pipe.open()
         let errors = try Pipe.open()
         let environment = command.environment.map { "\($0.key)=\($0.value)" }.sorted()
+        let confinement = command.confinement
+        var ruleset: CInt = -1
+        if let sandbox = confinement.sandbox {
+            ruleset = try sandbox.ruleset(readable: confinement.readable, writable: confinement.writable).release()
+        }
+        defer { if ruleset >= 0 { close(ruleset) } }
+        let group = try confinement.controlGroups?.take()
+        let floor = ResourceUsage.ownPeak
         let result = withCStrings([command.executable] + command.arguments) { argv in
             withCStrings(environment) { envp in
                 command.executable.withCString { path in
                     command.directory.withCString { directory in
-                        var request = cspawn_request(
-                            path: path,
-                            argv: argv,
-                            envp: envp,
-                            directory: directory,
-                            standard_input: socket?.child ?? input.raw,
-                            standard_output: socket?.child ?? output.writer.raw,
-                            standard_error: errors.writer.raw
-                        )
-                        return cspawn_start(&request)
+                        confinement.withLimitsAndUser { limits, limitCount, user in
+                            var request = cspawn_request(
+                                path: path,
+                                argv: argv,
+                                envp: envp,
+                                directory: directory,
+                                standard_input: socket?.child ?? input.raw,
+                                standard_output: socket?.child ?? output.writer.raw,
+                                standard_error: errors.writer.raw,
+                                limits: limits,
+                                limit_count: limitCount,
+                                user: user,
+                                ruleset: ruleset,
+                                cgroup: group?.directory ?? -1
+                            )
+                            return cspawn_start(&request)
+                        }
                     }
                 }
             }
         }
         guard result.step == CSPAWN_NONE else {
+            if let group { confinement.controlGroups?.giveBack(group) }
             throw StartError(step: result.step, errno: result.error, command: command)
         }
         return StartedChild(
             pid: result.pid,
             exit: result.pidfd,
             output: output.takeReader(),
-            errors: errors.takeReader()
+            errors: errors.takeReader(),
+            group: group.map { (confinement.controlGroups, $0) },
+            memoryFloor: floor
         )
+    }
+}
+
+extension Confinement {
+    /// Lends limits and user to C, valid only inside `body`.
+    fileprivate func withLimitsAndUser<T>(
+        _ body: (UnsafePointer<cspawn_limit>?, Int, UnsafePointer<cspawn_user>?) -> T
+    ) -> T {
+        limits.values.withUnsafeBufferPointer { limits in
+            guard let user else { return body(limits.baseAddress, limits.count, nil) }
+            return user.groups.withUnsafeBufferPointer { groups in
+                var user = cspawn_user(uid: user.uid, gid: user.gid, groups: groups.baseAddress, group_count: groups.count)
+                return withUnsafePointer(to: &user) { body(limits.baseAddress, limits.count, $0) }
+            }
+        }
     }
 }
 

@@ -9,14 +9,29 @@ final class StartedChild: Sendable {
     let exit: CInt
     let output: CInt
     let errors: CInt
+    /// Its cgroup, if it has one.
+    let group: ControlGroup?
+    /// The service's own peak of memory when it was started, in KiB.
+    let memoryFloor: Int
+    private let groups: ControlGroups?
     private let isClosed = Atomic(false)
 
-    /// Takes over the descriptors.
-    init(pid: pid_t, exit: CInt, output: consuming Descriptor, errors: consuming Descriptor) {
+    /// Takes over the descriptors and the group.
+    init(
+        pid: pid_t,
+        exit: CInt,
+        output: consuming Descriptor,
+        errors: consuming Descriptor,
+        group: (ControlGroups?, ControlGroup)?,
+        memoryFloor: Int
+    ) {
         self.pid = pid
         self.exit = exit
         self.output = output.release()
         self.errors = errors.release()
+        self.group = group?.1
+        self.memoryFloor = memoryFloor
+        groups = group?.0
     }
 
     deinit { close() }
@@ -25,5 +40,6 @@ final class StartedChild: Sendable {
     func close() {
         guard !isClosed.exchange(true, ordering: .relaxed) else { return }
         for descriptor in [exit, output, errors] { Glibc.close(descriptor) }
+        if let group { groups?.giveBack(group) }
     }
 }

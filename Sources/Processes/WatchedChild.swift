@@ -5,25 +5,30 @@ import Glibc
 final class WatchedChild: @unchecked Sendable {
     let started: StartedChild
     var lifecycle: ChildLifecycle
+    /// Tells what it leaves behind from what others do; nil: it is not looked for.
+    let marker: String?
     /// nil: the receiver takes all.
     let valve: OutputValve?
     private let onOutput: @Sendable (ProcessOutput) -> Void
     private var continuation: CheckedContinuation<ProcessExit, any Error>?
+    /// How the leader ended, once it was reaped.
+    private var exit: ProcessExit?
 
     /// The most that is read from each pipe after the leader's exit: no pipe of an unprivileged process holds more. Without the
     /// bound, a child left behind that writes for ever would keep us here.
     private static let drainLimit = 1 << 20
-    private static let readSize = 65_536
 
     init(
         _ started: StartedChild,
         lifecycle: ChildLifecycle,
+        marker: String?,
         valve: OutputValve?,
         onOutput: @escaping @Sendable (ProcessOutput) -> Void,
         continuation: CheckedContinuation<ProcessExit, any Error>
     ) {
         self.started = started
         self.lifecycle = lifecycle
+        self.marker = marker
         self.valve = valve
         self.onOutput = onOutput
         self.continuation = continuation
@@ -31,49 +36,61 @@ final class WatchedChild: @unchecked Sendable {
 
     /// Reads what is there, up to `limit` bytes.
     ///
+    /// - Parameter buffer: room to read into; what was read is copied out of it.
     /// - Returns: false at the end of the pipe.
-    func read(_ stream: ProcessOutput.Stream, limit: Int) -> Bool {
+    func read(_ stream: ProcessOutput.Stream, limit: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
         let descriptor = stream == .standardOutput ? started.output : started.errors
         var left = limit
         while left > 0 {
-            var (count, cause) = (0, CInt(0))
-            let bytes = [UInt8](unsafeUninitializedCapacity: Self.readSize) { buffer, initialized in
-                count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-                cause = errno
-                initialized = max(count, 0)
-            }
-            if count < 0, cause == EINTR { continue }
-            if count < 0, cause == EAGAIN { return true }
+            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { return true }
             guard count > 0 else { return false }
-            onOutput(ProcessOutput(stream: stream, bytes: bytes))
+            onOutput(ProcessOutput(stream: stream, bytes: Array(buffer.prefix(count))))
             left -= count
+            // A pipe that gave less than asked for is empty: one call less.
+            if count < buffer.count { return true }
         }
         return true
     }
 
     func signalGroup(_ signal: CInt) { killpg(started.pid, signal) }
 
-    /// The leader has exited: takes the last of its output, ends all that it left behind, reaps it and reports.
-    func finish() {
-        _ = read(.standardOutput, limit: Self.drainLimit)
-        _ = read(.standardError, limit: Self.drainLimit)
+    /// The leader has exited: takes the last of its output, ends all that it left behind in its group, and reaps it.
+    func finish(buffer: UnsafeMutableRawBufferPointer) {
+        _ = read(.standardOutput, limit: Self.drainLimit, into: buffer)
+        _ = read(.standardError, limit: Self.drainLimit, into: buffer)
         // Before the leader is reaped: as long as it is a zombie, nobody else can get its id.
         signalGroup(SIGKILL)
-        let status = reap()
-        started.close()
-        report(status)
+        exit = reap()
+    }
+
+    /// Whether something is left in its cgroup; told to end, if so.
+    func isLeavingSomething() -> Bool {
+        guard let group = started.group, group.isPopulated else { return false }
+        group.killAll()
+        return true
     }
 
     @discardableResult
-    func reap() -> ProcessExit.Status {
+    func reap() -> ProcessExit {
         var status: CInt = 0
+        var usage = rusage()
         var result: pid_t
-        repeat { result = wait4(started.pid, &status, WNOHANG, nil) } while result < 0 && errno == EINTR
-        return result == started.pid ? ProcessExit.Status(waitStatus: status) : .unknown
+        repeat { result = wait4(started.pid, &status, WNOHANG, &usage) } while result < 0 && errno == EINTR
+        guard result == started.pid else { return ProcessExit(status: .unknown, stopCause: lifecycle.stopCause) }
+        return ProcessExit(
+            status: ProcessExit.Status(waitStatus: status),
+            stopCause: lifecycle.stopCause,
+            usage: ResourceUsage(usage, floor: started.memoryFloor)
+        )
     }
 
-    func report(_ status: ProcessExit.Status) {
-        continuation?.resume(returning: ProcessExit(status: status, stopCause: lifecycle.stopCause))
+    /// Gives up its descriptors and tells how it ended.
+    func report() {
+        // One that is only abandoned is still watched for its exit.
+        if exit != nil { started.close() }
+        continuation?.resume(returning: exit ?? ProcessExit(status: .unknown, stopCause: lifecycle.stopCause))
         continuation = nil
     }
 

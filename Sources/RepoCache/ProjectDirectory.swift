@@ -5,8 +5,13 @@ import Synchronization
 /// The places of one project on disk.
 struct ProjectDirectory: Sendable, Hashable {
     let path: String
+    /// Whether scripts run as a user of their own, who must be able to walk to the snapshots. All else stays closed.
+    let isOpen: Bool
 
-    init(_ path: String) { self.path = path }
+    init(_ path: String, isOpen: Bool = false) {
+        self.path = path
+        self.isOpen = isOpen
+    }
 
     /// The project's.
     var name: String { String(path.split(separator: "/").last ?? "") }
@@ -25,6 +30,18 @@ struct ProjectDirectory: Sendable, Hashable {
     func newTemporary(_ purpose: String) throws(FileError) -> String {
         try Files.createDirectory(temporary)
         return temporaryPath(purpose)
+    }
+
+    /// Lets every user walk to what is published at `snapshot`, a path in ``snapshots``. What else is here stays closed.
+    func open(to snapshot: String) {
+        guard isOpen else { return }
+        chmod(path, 0o711)
+        let parts = snapshot.dropFirst(path.count).split(separator: "/").dropLast()
+        var directory = path
+        for part in parts {
+            directory += "/" + part
+            chmod(directory, 0o755)
+        }
     }
 
     private static let counter = Atomic<UInt64>(0)

@@ -25,6 +25,7 @@ public final class RepoCache: Sendable {
     private let breakers = HostBreakers()
     private let room: Room
     private let observer: @Sendable (RefreshRecord) -> Void
+    private let opensSnapshots: Bool
     private let projects = Mutex<[PlainName: ProjectCache]>([:])
 
     /// Takes the directory, and removes what a killed process left half done. Blocks for a moment.
@@ -32,6 +33,7 @@ public final class RepoCache: Sendable {
     /// - Parameters:
     ///   - directory: is created if it does not exist.
     ///   - pool: where files are read and written; each call blocks one of its threads.
+    ///   - opensSnapshots: whether other users than the service's may read the snapshots, for scripts that run as one of them.
     ///   - observer: told how each request was served, on any thread; it must not block.
     ///   - settings: asked at each refresh, so that a new token counts at once. It must not block; what it throws is shown: no
     ///     secrets.
@@ -40,6 +42,7 @@ public final class RepoCache: Sendable {
         client: HTTPClient,
         pool: ThreadPool = ThreadPool(name: "repositories", width: 4),
         limits: CacheLimits = CacheLimits(),
+        opensSnapshots: Bool = false,
         observer: @escaping @Sendable (RefreshRecord) -> Void = { _ in },
         settings: @escaping @Sendable (PlainName) async throws -> RepositorySettings
     ) throws(RepoCacheError) {
@@ -58,6 +61,13 @@ public final class RepoCache: Sendable {
         self.settings = settings
         self.observer = observer
         self.limits = limits
+        self.opensSnapshots = opensSnapshots
+        if opensSnapshots {
+            for path in [directory] + ((try? Files.list(directory)) ?? []).map({ "\(directory)/\($0)" })
+            where Files.isDirectory(path) {
+                chmod(path, 0o711)
+            }
+        }
         room = Room(limit: limits.total, directory: directory, pool: pool)
     }
 
@@ -182,7 +192,7 @@ public final class RepoCache: Sendable {
         projects.withLock { projects in
             if let known = projects[name] { return known }
             room.opened(name)
-            let directory = ProjectDirectory("\(directory)/\(name)")
+            let directory = ProjectDirectory("\(directory)/\(name)", isOpen: opensSnapshots)
             // A damaged object makes libgit2 spin for ever (up to 1.9.7 at least). We fetch no such objects, but a repository that
             // others write is read in place: what is lost then is threads of its own project alone.
             let pool = isLocal ? ThreadPool(name: "local", width: 2) : pool

@@ -5,6 +5,7 @@ import Executor
 import Keptn
 import Logging
 import Model
+import Processes
 import RepoCache
 
 /// The parts that `serve`, `run` and `resolve` have in common, made from the configuration.
@@ -49,9 +50,15 @@ struct Parts: Sendable {
                 directory: configuration.cacheDirectory,
                 client: client,
                 limits: configuration.cacheLimits,
+                opensSnapshots: configuration.executor.user != nil,
                 observer: { [metrics] in metrics.record($0) },
                 settings: { try await catalog.settings(of: $0) }
             )
+            if let user = configuration.executor.user,
+                let closed = user.firstClosedDirectory(onTheWayTo: configuration.cacheDirectory)
+            {
+                throw ClosedDirectory(directory: closed, path: configuration.cacheDirectory, user: user)
+            }
             snapshots = .repositories(cache)
             self.catalog = catalog
         }

@@ -19,6 +19,7 @@ struct GenericExecutor: AsyncParsableCommand {
     /// Errors are one sentence on standard error; a wrong command line ends with 2, as `docs` and scripts expect.
     static func main() async {
         CurrentProcess.hide()
+        CurrentProcess.adoptOrphans()
         // A reader that goes away must not end the service.
         signal(SIGPIPE, SIG_IGN)
         do {

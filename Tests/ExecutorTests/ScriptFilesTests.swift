@@ -33,7 +33,8 @@ struct ScriptFilesTests {
                     branch: "main",
                     commit: Workshop.projectCommit,
                     folder: "genericexecutor",
-                    path: path
+                    path: path,
+                    root: workshop.snapshot.places.first { $0.level == .project }?.root ?? ""
                 )
             ]
         )

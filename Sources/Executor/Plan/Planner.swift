@@ -43,7 +43,8 @@ enum Planner {
                                 branch: place.branch,
                                 commit: place.commit,
                                 folder: folder,
-                                path: path
+                                path: path,
+                                root: place.root
                             )
                             plan.add(script, firstMatchOnly: request.firstMatchOnly)
                         }

@@ -12,19 +12,12 @@ enum ScriptFiles {
         guard let real = realPath(path), stat(path, &status) == 0 else {
             return .refused("\(candidate) is a link to nothing and was passed over")
         }
-        guard let root = realPath(root(of: place)), real.hasPrefix(root == "/" ? "/" : root + "/") else {
+        guard let root = realPath(place.root), real.hasPrefix(root == "/" ? "/" : root + "/") else {
             return .refused("\(candidate) leads out of its repository and was passed over")
         }
         guard status.st_mode & S_IFMT == S_IFREG else { return .refused("\(candidate) is no regular file and was passed over") }
         guard status.st_size > 0 else { return .refused("\(candidate) is empty and was passed over") }
         return .file(path: path)
-    }
-
-    /// The directory that stands for the root of the commit's tree.
-    private static func root(of place: Snapshot.Place) -> String {
-        let suffix = "/" + place.path
-        return !place.path.isEmpty && place.directory.hasSuffix(suffix)
-            ? String(place.directory.dropLast(suffix.count)) : place.directory
     }
 
     private static func realPath(_ path: String) -> String? {

@@ -44,7 +44,8 @@ struct StepVerdict: Sendable {
             ending: report.ending,
             duration: duration,
             output: report.notes + report.output,
-            reason: reason.map(redactor.redact)
+            reason: reason.map(redactor.redact),
+            usage: report.usage
         )
     }
 

@@ -1,5 +1,6 @@
 import Basics
 import CloudEvents
+import Glibc
 import Model
 import Processes
 
@@ -10,6 +11,8 @@ struct ScriptStep: Sendable {
     let interpreters: Interpreters
     let secrets: SecretRegistry
     let files: ThreadPool
+    /// What scripts are kept to; each adds its own folder and working directory.
+    let confinement: Confinement
 
     func run(
         _ script: Script,
@@ -21,7 +24,9 @@ struct ScriptStep: Sendable {
             let kind: InterpreterKind = script.kind == .py ? .python : .bash
             let (text, directory) = try await files.run { [settings] in
                 let text = ScriptText(try Files.readBeginning(of: script.path, count: ScriptText.limit), kind: kind)
-                return (text, try WorkingDirectory(for: request.event, runID: runID, in: settings.runsDirectory))
+                return (
+                    text, try WorkingDirectory(for: request.event, runID: runID, in: settings.runsDirectory, user: settings.user)
+                )
             }
             let report = await run(script, text, kind, in: directory, for: request, runID: runID, onOutput: onOutput)
             await uncancelled { _ = try? await files.run { directory.remove() } }
@@ -53,16 +58,19 @@ struct ScriptStep: Sendable {
         let notes = environment.notes.map { secrets.redact($0) + "\n" }.joined()
         if !notes.isEmpty { onOutput(OutputChunk(source: .service, text: notes)) }
         let ending: Ending
+        var usage: StepUsage?
         do {
             let (program, arguments) = try await interpreter(of: script, text, kind)
             let command = Command(
                 program,
                 arguments + [script.path, directory.paths.eventFile],
                 environment: environment.variables,
-                directory: directory.paths.directory
+                directory: directory.paths.directory,
+                confinement: confinement.adding(readable: script.root, writable: directory.paths.directory)
             )
             let exit = try await command.run(until: .after(settings.timeout), grace: settings.grace) { recorder.append($0) }
             ending = Ending(exit, timeout: settings.timeout)
+            usage = exit.usage.map { StepUsage(cpuTime: $0.cpuTime, peakMemory: $0.peakMemory) }
         } catch is CancellationError {
             ending = .cancelled
         } catch {
@@ -75,8 +83,21 @@ struct ScriptStep: Sendable {
             output: output,
             notes: notes,
             results: [written ?? nil, printed].compactMap { $0 },
-            hints: text.oddities
+            reason: limitReason(ending, script),
+            hints: text.oddities,
+            usage: usage
         )
+    }
+
+    /// Which of our limits a signal stands for.
+    private func limitReason(_ ending: Ending, _ script: Script) -> String? {
+        switch ending {
+        case .signalled(Int(SIGXCPU)) where settings.limits.cpuTime != nil:
+            "\(script.name) used up its processor time (SCRIPT_CPU_LIMIT) and was ended by signal \(SIGXCPU)"
+        case .signalled(Int(SIGXFSZ)) where settings.limits.fileSize != nil:
+            "\(script.name) wrote a file larger than SCRIPT_FILE_SIZE_LIMIT and was ended by signal \(SIGXFSZ)"
+        default: nil
+        }
     }
 
     /// bash or python3, unless the file asks for somebody else.

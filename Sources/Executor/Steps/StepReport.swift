@@ -15,4 +15,6 @@ struct StepReport: Sendable, Hashable {
     var reason: String?
     /// What may explain a failure; one sentence each.
     var hints: [String] = []
+    /// What its processes have used; nil if there were none.
+    var usage: StepUsage?
 }

@@ -2,6 +2,7 @@ import Basics
 import CloudEvents
 import Glibc
 import Model
+import Processes
 
 /// The private directory of one file that runs: nobody else's, and gone afterwards.
 struct WorkingDirectory: Sendable {
@@ -15,11 +16,14 @@ struct WorkingDirectory: Sendable {
     }
 
     let paths: Paths
+    /// Whose it is; nil: the service's.
+    private let user: ProcessUser?
 
     /// Makes the directory with the event in it. Blocks.
-    init(for event: CloudEvent, runID: String, in runsDirectory: String) throws(FileError) {
+    init(for event: CloudEvent, runID: String, in runsDirectory: String, user: ProcessUser? = nil) throws(FileError) {
+        self.user = user
         // A script may have removed the directory above: that must not be the end of all others.
-        try Files.createDirectory(runsDirectory)
+        try Files.createDirectory(runsDirectory, mode: user == nil ? 0o700 : 0o711)
         let directory = try Files.createUniqueDirectory("\(runsDirectory)/\(PlainName(runID).map { "\($0)-" } ?? "")")
         // An id comes from a sender: it names files only if it can be nothing but a name, with room for the endings.
         let stem = PlainName(event.id).map { $0.text.utf8.count <= 200 ? "\($0)." : "" } ?? ""
@@ -28,8 +32,14 @@ struct WorkingDirectory: Sendable {
             eventFile: "\(directory)/\(stem)event.json",
             resultFile: "\(directory)/\(stem)finished.event.json"
         )
-        do {
+        do throws(FileError) {
             try Files.write(event.raw, to: paths.eventFile)
+            if let user {
+                // The file first: once the directory is the user's, anything may be in the file's place.
+                for path in [paths.eventFile, directory] {
+                    guard lchown(path, user.uid, user.gid) == 0 else { throw FileError("give away", path, errno: errno) }
+                }
+            }
         } catch {
             remove()
             throw error
@@ -42,6 +52,7 @@ struct WorkingDirectory: Sendable {
     /// What the script wrote as its result; nil if it wrote none, or no regular file, or more than `limit` bytes. Blocks.
     func result(limit: Int) -> [UInt8]? {
         // A script may have put a pipe or a link there, and one that got away from its group may do so at any moment.
-        try? Files.readRegular(paths.resultFile, limit: limit)
+        // A link (hard) to a file of somebody else would be read with the service's rights.
+        try? Files.readRegular(paths.resultFile, limit: limit, owner: user?.uid)
     }
 }

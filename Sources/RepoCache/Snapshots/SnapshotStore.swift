@@ -252,6 +252,7 @@ final class SnapshotStore: Sendable {
             guard chmod(temporary, 0o755) == 0, rename(temporary, target) == 0, chmod(target, 0o555) == 0 else {
                 throw FileError("publish", target, errno: errno)
             }
+            directory.open(to: target)
             let stamp = FolderStamp(of: target)
             state.withLock { $0.stamps[target] = stamp }
         } catch {

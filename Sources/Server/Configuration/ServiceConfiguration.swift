@@ -78,14 +78,15 @@ extension ServiceConfiguration {
         let path = path ?? environment["GES_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
         let file = if let path { try ConfigurationFile(path: path) } else { ConfigurationFile() }
         let sources = try SettingsReader(overrides: overrides, environment: environment, file: file)
-        try self.init(sources, projects: file.projects.keys.sorted(), environment: environment)
+        try self.init(sources, projects: file.projects.keys.sorted(), environment: environment, file: path)
         try checkProjects(file.projects.keys.sorted())
     }
 
     private init(
         _ sources: SettingsReader,
         projects: [String],
-        environment: [String: String]
+        environment: [String: String],
+        file path: String?
     ) throws(ConfigurationError) {
         self.sources = sources
         self.projects = projects
@@ -135,6 +136,8 @@ extension ServiceConfiguration {
         )
         secrets = SecretRegistry(try Self.secrets(of: sources, projects: projects, environment: environment))
         executor = try Self.executorSettings(sources, environment, dataDirectory: dataDirectory)
+        let credentials = try Self.credentialPaths(sources, projects: projects, configurationFile: path)
+        try Self.confine(&executor, sources, protected: [dataDirectory, cacheDirectory] + credentials)
         try checkPorts()
     }
 

@@ -73,7 +73,7 @@ extension Setting where Value == String {
 extension Setting where Value == Int {
     static func number(
         _ name: String,
-        default fallback: String,
+        default fallback: String?,
         in range: ClosedRange<Int>,
         isPerProject: Bool = false
     ) -> Self {
@@ -83,7 +83,7 @@ extension Setting where Value == Int {
         }
     }
 
-    static func bytes(_ name: String, default fallback: String, in range: ClosedRange<Int>) -> Self {
+    static func bytes(_ name: String, default fallback: String?, in range: ClosedRange<Int>) -> Self {
         let allowed =
             "a size such as 512KiB or 1MiB, from \(ByteCount.text(range.lowerBound)) to \(ByteCount.text(range.upperBound))"
         return Self(name, default: fallback, allowed: allowed) { text in
@@ -95,7 +95,7 @@ extension Setting where Value == Int {
 extension Setting where Value == Duration {
     static func duration(
         _ name: String,
-        default fallback: String,
+        default fallback: String?,
         atLeast least: Duration = .zero,
         isPerProject: Bool = false
     ) -> Self {
@@ -122,6 +122,15 @@ extension Setting where Value == [String] {
     static func list(_ name: String, default fallback: String?, allowed: String) -> Self {
         Self(name, default: fallback, allowed: allowed) { text in
             text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
+        }
+    }
+}
+
+extension Setting where Value == [String] {
+    static func paths(_ name: String, default fallback: String?) -> Self {
+        Self(name, default: fallback, allowed: "absolute paths, parted by commas") { text in
+            let paths = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
+            return paths.allSatisfy { $0.hasPrefix("/") && !$0.utf8.contains(0) } ? paths : nil
         }
     }
 }

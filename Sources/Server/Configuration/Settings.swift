@@ -2,6 +2,7 @@ import Basics
 import Curl
 import Keptn
 import Model
+import Processes
 import RepoCache
 
 /// Every setting of the service. `docs/configuration.md` has the same table for people; a test compares the two.
@@ -106,6 +107,22 @@ enum Settings {
     static let scriptEnvironmentDeny = Setting.list("SCRIPT_ENV_DENY", default: "SECRET_*", allowed: "globs, parted by commas")
     static let scriptEnvironmentPass = Setting.list("SCRIPT_ENV_PASS", default: nil, allowed: "globs, parted by commas")
 
+    // What scripts are kept to.
+    static let scriptUser = Setting<ProcessUser>(
+        "SCRIPT_USER",
+        allowed: "a user's number or name, or number:group",
+        parse: ProcessUser.init
+    )
+    static let scriptSandbox = Setting<ScriptSandbox>.choice("SCRIPT_SANDBOX", default: ScriptSandbox.none)
+    static let scriptRead = Setting.paths("SCRIPT_READ", default: ScriptSandbox.systemRoots.joined(separator: ","))
+    static let scriptWrite = Setting.paths("SCRIPT_WRITE", default: ScriptSandbox.devices.joined(separator: ","))
+    static let scriptControlGroups = Setting.flag("SCRIPT_CGROUPS", default: "true")
+    static let scriptCPULimit = Setting.duration("SCRIPT_CPU_LIMIT", default: nil, atLeast: .seconds(1))
+    static let scriptMemoryLimit = Setting.bytes("SCRIPT_MEMORY_LIMIT", default: nil, in: (1 << 20)...(1 << 50))
+    static let scriptFileSizeLimit = Setting.bytes("SCRIPT_FILE_SIZE_LIMIT", default: nil, in: 1_024...(1 << 50))
+    static let scriptOpenFilesLimit = Setting.number("SCRIPT_OPEN_FILES_LIMIT", default: nil, in: 16...1_000_000)
+    static let scriptProcessLimit = Setting.number("SCRIPT_PROCESS_LIMIT", default: nil, in: 1...1_000_000)
+
     // Answers.
     static let eventBroker = Setting<DeliveryTarget>(
         "EVENTBROKER",
@@ -139,6 +156,8 @@ enum Settings {
         gitRequireSignature, gitAllowedSignersFile, gitKeyringFile, gitWebhookSecret, gitWebhookSecretFile,
         environmentMode, scriptFolders, scriptTimeout, scriptGrace, scriptConcurrency, scriptOutputLimit, messageLimit,
         scriptEnvironmentAllow, scriptEnvironmentDeny, scriptEnvironmentPass,
+        scriptUser, scriptSandbox, scriptRead, scriptWrite, scriptControlGroups,
+        scriptCPULimit, scriptMemoryLimit, scriptFileSizeLimit, scriptOpenFilesLimit, scriptProcessLimit,
         eventBroker, deliveryTimeout, keptnSpec, answerAllEvents, answerProvenance,
         cacheDirectory, cacheLimit, cacheLimitPerProject, dataDirectory, shutdownTimeout, configurationService,
     ]

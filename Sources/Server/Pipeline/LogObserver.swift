@@ -57,6 +57,10 @@ final class LogObserver: RunObserver {
             "file": "\(step.script.name)", "script.level": "\(step.script.level.rawValue)", "commit": "\(step.script.commit)",
             "result": "\(step.result.rawValue)", "seconds": "\(step.duration.seconds)", "output": "\(step.output)",
         ]
+        if let usage = step.usage {
+            metadata["cpu.seconds"] = "\(usage.cpuTime.seconds)"
+            if let peak = usage.peakMemory { metadata["memory.peak"] = "\(peak)" }
+        }
         if let reason = step.reason { metadata["reason"] = "\(reason)" }
         logger.log(level: step.result == .pass ? .info : .warning, "file ran", metadata: metadata)
     }

@@ -1,0 +1,51 @@
+import Basics
+import Glibc
+
+/// Ends and reaps the processes that runs leave behind outside of their process group. Belongs to the monitor's thread.
+final class OrphanReaper {
+    /// The most processes that are looked at in a row: a bomb of processes must not keep the monitor from everything else.
+    private static let batch = 512
+    private static let environmentLimit = 4 << 20
+
+    /// The kernel's list of the children of our first thread: orphans go to it, while what we start ourselves belongs to the thread
+    /// that did. Negative where there is no such list; never closed, as there is one reaper in a process.
+    private lazy var descriptor = open("/proc/self/task/\(getpid())/children", O_RDONLY | O_CLOEXEC)
+    private var orphans = Orphans()
+    /// Whether there was something to reap or to end when it was last looked for.
+    private(set) var hasAdopted = false
+
+    /// Reaps what has ended, and kills what nothing that goes on has started.
+    ///
+    /// - Parameter inHand: the markers of the runs that are going on.
+    /// - Returns: whether something is left that was told to end.
+    func sweep(inHand: @autoclosure () -> Set<String>) -> Bool {
+        let adopted = adopted().prefix(Self.batch)
+        hasAdopted = !adopted.isEmpty
+        guard !adopted.isEmpty else { return false }
+        // We are the parent: until it is reaped here, its number is nobody else's.
+        let living = adopted.filter { waitpid($0, nil, WNOHANG) == 0 }
+        let sightings = living.map { Orphans.Sighting(pid: $0, marker: Self.marker(of: $0)) }
+        let condemned = orphans.condemned(among: sightings, inHand: inHand())
+        for pid in condemned { kill(pid, SIGKILL) }
+        return !condemned.isEmpty
+    }
+
+    /// Processes whose parent has become this one.
+    private func adopted() -> [pid_t] {
+        guard CurrentProcess.adoptsOrphans, descriptor >= 0 else { return [] }
+        var text = [UInt8](repeating: 0, count: 8_192)
+        let count = pread(descriptor, &text, text.count, 0)
+        guard count > 0 else { return [] }
+        // A number may be cut off at the end; it has its turn when the others are gone.
+        let whole = count == text.count ? text[..<(text.lastIndex(of: UInt8(ascii: " ")) ?? 0)] : text[..<count]
+        return String(decoding: whole, as: UTF8.self).split(separator: " ").compactMap { pid_t($0) }
+    }
+
+    /// The value of ``Command/marker`` in a process's environment.
+    private static func marker(of pid: pid_t) -> String? {
+        guard let environment = try? Files.read("/proc/\(pid)/environ", limit: environmentLimit) else { return nil }
+        let prefix = Array("\(Command.marker)=".utf8)
+        let entry = environment.split(separator: 0).first { $0.starts(with: prefix) }
+        return entry.map { String(decoding: $0.dropFirst(prefix.count), as: UTF8.self) }
+    }
+}
