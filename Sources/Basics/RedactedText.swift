@@ -11,6 +11,9 @@ public struct RedactedText: Sendable {
     /// Masks what is known as a secret when a piece comes.
     public init(_ secrets: SecretRegistry) { redactor = { secrets.redactor } }
 
+    /// - Parameter redactor: asked for each piece.
+    public init(_ redactor: @escaping @Sendable () -> Redactor) { self.redactor = redactor }
+
     /// - Returns: the text that can be shown now; it may be empty.
     public mutating func append(_ bytes: [UInt8]) -> String { take(held + bytes, isEnd: false) }
 

@@ -2,47 +2,83 @@
 ///
 /// Values of fewer than four characters are left alone: masking them would make every text unreadable and protect nothing.
 public struct Redactor: Sendable {
-    /// By the first byte, and there the longest first: a secret that begins with another one must go as a whole. Most bytes
-    /// begin none, which makes the search one look per byte.
-    private let secrets: [[[UInt8]]]
-    private let isEmpty: Bool
+    /// By their first two bytes, and there the longest first: a secret that begins with another one must go as a whole.
+    private let secrets: [UInt16: [[UInt8]]]
+    /// A bit for each pair of bytes that begins a secret. With thousands of them most bytes begin none: one look says so.
+    private let beginnings: [UInt64]
 
+    /// - Parameter secrets: masked as they are written here; see ``SecretForms`` for other spellings.
     public init(secrets: some Sequence<String>) {
         let secrets = Set(secrets.filter(Self.isMasked).map { Array($0.utf8) })
-        isEmpty = secrets.isEmpty
+        var beginnings = [UInt64](repeating: 0, count: secrets.isEmpty ? 0 : 1_024)
         self.secrets = secrets.sorted { $1.count < $0.count }
-            .reduce(into: Array(repeating: [], count: 256)) { $0[Int($1[0])].append($1) }
+            .reduce(into: [:]) { table, secret in
+                let beginning = Self.pair(secret[0], secret[1])
+                beginnings[Int(beginning >> 6)] |= 1 << UInt64(beginning & 63)
+                table[beginning, default: []].append(secret)
+            }
+        self.beginnings = beginnings
+    }
+
+    private init(secrets: [UInt16: [[UInt8]]], beginnings: [UInt64]) {
+        self.secrets = secrets
+        self.beginnings = beginnings
     }
 
     /// Whether the value is long enough to be masked.
     static func isMasked(_ secret: String) -> Bool { secret.count >= 4 }
 
+    private static func pair(_ first: UInt8, _ second: UInt8) -> UInt16 { UInt16(first) << 8 | UInt16(second) }
+
+    /// The same, with more to be masked.
+    public func adding(_ more: Redactor) -> Redactor {
+        guard !more.secrets.isEmpty else { return self }
+        let secrets = secrets.merging(more.secrets) { ($0 + $1).sorted { $1.count < $0.count } }
+        let beginnings = beginnings.isEmpty ? more.beginnings : zip(beginnings, more.beginnings).map { $0 | $1 }
+        return Redactor(secrets: secrets, beginnings: beginnings)
+    }
+
     public func redact(_ text: String) -> String {
-        guard !isEmpty else { return text }
+        guard !secrets.isEmpty else { return text }
         return String(decoding: redact(Array(text.utf8), isEnd: true).masked, as: UTF8.self)
     }
 
     /// Masks as much of `bytes` as can be decided on. Before the end, a secret may be only half there: the rest begins with it.
     func redact(_ bytes: [UInt8], isEnd: Bool) -> (masked: [UInt8], rest: ArraySlice<UInt8>) {
+        guard !secrets.isEmpty else { return (bytes, []) }
         var masked: [UInt8] = []
         masked.reserveCapacity(bytes.count)
         var position = 0
-        search: while position < bytes.count {
-            let candidates = secrets[Int(bytes[position])]
-            if !candidates.isEmpty {
-                let ahead = bytes[position...]
-                for secret in candidates {
-                    if ahead.starts(with: secret) {
-                        masked += "***".utf8
-                        position += secret.count
-                        continue search
-                    }
-                    if !isEnd, ahead.count < secret.count, secret.starts(with: ahead) { return (masked, ahead) }
+        /// From where on nothing was copied yet.
+        var open = 0
+        search: while position + 1 < bytes.count {
+            let beginning = Self.pair(bytes[position], bytes[position + 1])
+            guard beginnings[Int(beginning >> 6)] >> UInt64(beginning & 63) & 1 == 1 else {
+                position += 1
+                continue
+            }
+            let ahead = bytes[position...]
+            for secret in secrets[beginning] ?? [] {
+                if ahead.starts(with: secret) {
+                    masked += bytes[open..<position]
+                    masked += "***".utf8
+                    position += secret.count
+                    open = position
+                    continue search
+                }
+                if !isEnd, ahead.count < secret.count, secret.starts(with: ahead) {
+                    return (masked + bytes[open..<position], ahead)
                 }
             }
-            masked.append(bytes[position])
             position += 1
         }
-        return (masked, [])
+        // The last byte may be the first of a secret.
+        if !isEnd, position < bytes.count, position >= open, isBeginning(bytes[position]) {
+            return (masked + bytes[open..<position], bytes[position...])
+        }
+        return (masked + bytes[open...], [])
     }
+
+    /// Whether a secret begins with that byte.
+    private func isBeginning(_ byte: UInt8) -> Bool { beginnings[Int(byte) * 4..<(Int(byte) + 1) * 4].contains { $0 != 0 } }
 }

@@ -21,7 +21,7 @@ public final class SecretRegistry: Sendable, CustomReflectable {
     public init(_ secrets: some Sequence<String> = [String](), limit: Int = 4_096) {
         fixed = Array(secrets)
         self.limit = max(1, limit)
-        state = Mutex(State(redactor: Redactor(secrets: fixed)))
+        state = Mutex(State(redactor: Self.redactor(fixed)))
     }
 
     /// The masks for all that is known at this moment.
@@ -42,7 +42,12 @@ public final class SecretRegistry: Sendable, CustomReflectable {
             }
             guard hasNew else { return }
             for (secret, _) in state.read.sorted(by: { $0.value < $1.value }).dropLast(limit) { state.read[secret] = nil }
-            state.redactor = Redactor(secrets: fixed + state.read.keys)
+            state.redactor = Self.redactor(fixed + state.read.keys)
         }
+    }
+
+    /// Masks the secrets however they are spelled.
+    private static func redactor(_ secrets: [String]) -> Redactor {
+        Redactor(secrets: secrets.filter(Redactor.isMasked).reduce(into: Set()) { $0.formUnion(SecretForms.all(of: $1)) })
     }
 }

@@ -38,7 +38,6 @@ public struct Executor: Sendable {
             settings: settings,
             service: service,
             interpreters: Interpreters(searchPath: settings.serviceEnvironment["PATH"] ?? ServiceVariables.defaultPath),
-            secrets: secrets,
             files: files,
             confinement: Confinement(
                 user: settings.user,
@@ -49,7 +48,7 @@ public struct Executor: Sendable {
                 controlGroups: settings.usesControlGroups ? ControlGroups(limits: settings.limits) : nil
             )
         )
-        requests = RequestStep(settings: settings, service: service, secrets: secrets, client: client, files: files)
+        requests = RequestStep(settings: settings, service: service, client: client, files: files)
     }
 
     /// Lets the scripts' user walk to its working directories. Nobody can list what else is on the way.
@@ -85,32 +84,51 @@ public struct Executor: Sendable {
     /// Cancelling the task ends the file that runs, SIGTERM first; those after it are not begun, and all count as cancelled.
     /// No process is left when this returns.
     ///
-    /// - Parameter onOutput: gets what the files print, as it comes; it must not block.
+    /// - Parameters:
+    ///   - output: takes what the files print; over when this returns. It stays the caller's to remove.
+    ///   - onOutput: gets it too, as it comes; it must not block.
     public func run(
         _ request: ScriptRequest,
         plan: Plan,
         runID: String,
+        output: RunOutput,
         onOutput: (@Sendable (Script, OutputChunk) -> Void)? = nil
     ) async -> RunOutcome {
+        defer { output.finish() }
+        let secrets = RunSecrets(secrets)
         var verdicts: [StepVerdict] = []
         for script in plan.scripts {
             let start = ContinuousClock.now
-            let report = await run(script, for: request, runID: runID) { onOutput?(script, $0) }
+            let step = output.begin(script.name)
+            var report = await run(script, for: request, runID: runID, secrets: secrets, valve: step.valve) { chunk in
+                output.append(chunk, of: script.name, to: step)
+                onOutput?(script, chunk)
+            }
+            report.output = await step.text()
             verdicts.append(StepVerdict(report, of: script, duration: .now - start, redactor: secrets.redactor))
         }
         return RunOutcome(verdicts, request: request, messageLimit: settings.messageLimit)
+    }
+
+    /// A place for the output of a run.
+    public func output(of runID: String) -> RunOutput {
+        let name = PlainName(runID).map { "\($0)-output-" } ?? "output-"
+        return RunOutput(directory: "\(settings.runsDirectory)/\(name)", limit: settings.outputLimit, pool: files)
     }
 
     private func run(
         _ script: Script,
         for request: ScriptRequest,
         runID: String,
+        secrets: RunSecrets,
+        valve: OutputValve,
         onOutput: @escaping @Sendable (OutputChunk) -> Void
     ) async -> StepReport {
         if Task.isCancelled { return StepReport(ending: .cancelled) }
         switch script.kind {
-        case .sh, .py: return await scripts.run(script, for: request, runID: runID, onOutput: onOutput)
-        case .http: return await requests.run(script, for: request, runID: runID, onOutput: onOutput)
+        case .sh, .py:
+            return await scripts.run(script, for: request, runID: runID, secrets: secrets, valve: valve, onOutput: onOutput)
+        case .http: return await requests.run(script, for: request, runID: runID, secrets: secrets, onOutput: onOutput)
         }
     }
 }

@@ -28,6 +28,8 @@ public final class OutputValve: Sendable {
         onOpen?()
     }
 
+    public var isClosed: Bool { state.withLock { $0.isClosed } }
+
     /// Whether to read on. If not, `onOpen` is called once when it is time.
     func isOpen(otherwise onOpen: @escaping @Sendable () -> Void) -> Bool {
         state.withLock { state in

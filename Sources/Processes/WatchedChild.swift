@@ -11,6 +11,8 @@ final class WatchedChild: @unchecked Sendable {
     let valve: OutputValve?
     private let onOutput: @Sendable (ProcessOutput) -> Void
     private var continuation: CheckedContinuation<ProcessExit, any Error>?
+    /// The leader has exited: what is in the pipes is read, valve or not.
+    private var isOver = false
     /// How the leader ended, once it was reaped.
     private var exit: ProcessExit?
 
@@ -41,7 +43,7 @@ final class WatchedChild: @unchecked Sendable {
     func read(_ stream: ProcessOutput.Stream, limit: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
         let descriptor = stream == .standardOutput ? started.output : started.errors
         var left = limit
-        while left > 0 {
+        while left > 0, isOver || valve?.isClosed != true {
             let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
             if count < 0, errno == EINTR { continue }
             if count < 0, errno == EAGAIN { return true }
@@ -58,6 +60,7 @@ final class WatchedChild: @unchecked Sendable {
 
     /// The leader has exited: takes the last of its output, ends all that it left behind in its group, and reaps it.
     func finish(buffer: UnsafeMutableRawBufferPointer) {
+        isOver = true
         _ = read(.standardOutput, limit: Self.drainLimit, into: buffer)
         _ = read(.standardError, limit: Self.drainLimit, into: buffer)
         // Before the leader is reaped: as long as it is a zombie, nobody else can get its id.

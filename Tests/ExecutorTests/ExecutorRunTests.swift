@@ -150,12 +150,10 @@ struct ExecutorRunTests {
         let outcome = try await runInSteps("say out; say err >&2", .sample(data: ["x": "a\u{0}b"])) { chunk in
             seen.withLock { $0.append(chunk) }
         }
-        #expect(
-            seen.withLock { $0 } == [
-                OutputChunk(source: .service, text: "variable DATA_X is left out: it holds a NUL\n"),
-                OutputChunk(source: .output, text: "out\n"), OutputChunk(source: .errors, text: "err\n"),
-            ]
-        )
+        let chunks = seen.withLock { $0 }
+        #expect(chunks.map(\.source) == [.service, .output, .errors])
+        #expect(chunks.map(\.text) == ["variable DATA_X is left out: it holds a NUL\n", "out\n", "err\n"])
+        #expect(chunks.map(\.time) == chunks.map(\.time).sorted())
         #expect(outcome.message == "variable DATA_X is left out: it holds a NUL\nout\nerr\n")
     }
 
@@ -165,7 +163,7 @@ struct ExecutorRunTests {
         let executor = try Executor(settings: workshop.settings, client: HTTPClient())
         let plan = await executor.plan(.sample(), in: workshop.snapshot)
         Files.removeTree(path)
-        let outcome = await executor.run(.sample(), plan: plan, runID: "r")
+        let outcome = await executor.run(.sample(), plan: plan, runID: "r", output: executor.output(of: "r"))
         #expect(outcome.result == .errored)
         #expect(outcome.message == "cannot read \(path): No such file or directory")
     }
@@ -175,7 +173,7 @@ struct ExecutorRunTests {
         try workshop.write("test.triggered.sh", "pwd; echo \"$RUN_ID\"")
         let executor = try Executor(settings: workshop.settings, client: HTTPClient())
         let plan = await executor.plan(.sample(), in: workshop.snapshot)
-        let outcome = await executor.run(.sample(), plan: plan, runID: id)
+        let outcome = await executor.run(.sample(), plan: plan, runID: id, output: executor.output(of: id))
         let lines = outcome.message.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines[0].dropLast(6).hasSuffix("/runs/"))
         #expect(lines[1] == id[...])
@@ -196,7 +194,12 @@ struct ExecutorRunTests {
         await withTaskGroup(of: (String, String).self) { group in
             for number in 0..<50 {
                 group.addTask {
-                    let outcome = await executor.run(.sample(id: "e\(number)"), plan: plan, runID: "same")
+                    let outcome = await executor.run(
+                        .sample(id: "e\(number)"),
+                        plan: plan,
+                        runID: "same",
+                        output: executor.output(of: "same")
+                    )
                     return ("e\(number)\n", outcome.message)
                 }
             }

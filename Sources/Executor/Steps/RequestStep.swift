@@ -7,7 +7,6 @@ import Model
 struct RequestStep: Sendable {
     let settings: ExecutorSettings
     let service: ServiceVariables
-    let secrets: SecretRegistry
     let client: HTTPClient
     let files: ThreadPool
 
@@ -18,6 +17,7 @@ struct RequestStep: Sendable {
         _ script: Script,
         for request: ScriptRequest,
         runID: String,
+        secrets: RunSecrets,
         onOutput: @escaping @Sendable (OutputChunk) -> Void
     ) async -> StepReport {
         let bytes: [UInt8]

@@ -9,7 +9,6 @@ struct ScriptStep: Sendable {
     let settings: ExecutorSettings
     let service: ServiceVariables
     let interpreters: Interpreters
-    let secrets: SecretRegistry
     let files: ThreadPool
     /// What scripts are kept to; each adds its own folder and working directory.
     let confinement: Confinement
@@ -18,6 +17,8 @@ struct ScriptStep: Sendable {
         _ script: Script,
         for request: ScriptRequest,
         runID: String,
+        secrets: RunSecrets,
+        valve: OutputValve,
         onOutput: @escaping @Sendable (OutputChunk) -> Void
     ) async -> StepReport {
         do {
@@ -28,7 +29,17 @@ struct ScriptStep: Sendable {
                     text, try WorkingDirectory(for: request.event, runID: runID, in: settings.runsDirectory, user: settings.user)
                 )
             }
-            let report = await run(script, text, kind, in: directory, for: request, runID: runID, onOutput: onOutput)
+            let report = await run(
+                script,
+                text,
+                kind,
+                in: directory,
+                for: request,
+                runID: runID,
+                secrets: secrets,
+                valve: valve,
+                onOutput: onOutput
+            )
             await uncancelled { _ = try? await files.run { directory.remove() } }
             return report
         } catch is CancellationError {
@@ -45,6 +56,8 @@ struct ScriptStep: Sendable {
         in directory: WorkingDirectory,
         for request: ScriptRequest,
         runID: String,
+        secrets: RunSecrets,
+        valve: OutputValve,
         onOutput: @escaping @Sendable (OutputChunk) -> Void
     ) async -> StepReport {
         let environment = ScriptEnvironment(
@@ -68,7 +81,9 @@ struct ScriptStep: Sendable {
                 directory: directory.paths.directory,
                 confinement: confinement.adding(readable: script.root, writable: directory.paths.directory)
             )
-            let exit = try await command.run(until: .after(settings.timeout), grace: settings.grace) { recorder.append($0) }
+            let exit = try await command.run(until: .after(settings.timeout), grace: settings.grace, valve: valve) {
+                recorder.append($0)
+            }
             ending = Ending(exit, timeout: settings.timeout)
             usage = exit.usage.map { StepUsage(cpuTime: $0.cpuTime, peakMemory: $0.peakMemory) }
         } catch is CancellationError {
@@ -76,11 +91,10 @@ struct ScriptStep: Sendable {
         } catch {
             ending = .failed("\(error)")
         }
-        let (output, printed) = recorder.finish()
+        let printed = recorder.finish()
         let written = await uncancelled { try? await files.run { [settings] in directory.result(limit: settings.outputLimit) } }
         return StepReport(
             ending: ending,
-            output: output,
             notes: notes,
             results: [written ?? nil, printed].compactMap { $0 },
             reason: limitReason(ending, script),

@@ -76,7 +76,9 @@ struct Pipeline: Sendable {
         do {
             return try await scheduler.withSlot(priority) {
                 observer.began()
-                return await executor.run(request, plan: plan, runID: accepted.run) { observer.output($0, $1) }
+                let output = executor.output(of: accepted.run)
+                defer { output.discard() }
+                return await executor.run(request, plan: plan, runID: accepted.run, output: output) { observer.output($0, $1) }
             }
         } catch {
             return RunOutcome(result: .errored, message: "errored: the service stopped before a file ran", steps: [])

@@ -1,12 +1,10 @@
 import Basics
 import Curl
 
-/// The spellings in which a secret could be seen: all of them are masked.
+/// What has to be masked of a credential; ``SecretForms`` knows the other spellings of each.
 enum MaskedForms {
-    /// The password itself, as it stands in a URL, and as Basic authentication sends it.
-    static func of(user: String, password: String) -> [String] {
-        [password, PercentEncoding.encode(password), Base64.encode(Array("\(user):\(password)".utf8))]
-    }
+    /// The password itself, and what Basic authentication sends in Base64.
+    static func of(user: String, password: String) -> [String] { [password, "\(user):\(password)"] }
 
     static func of(_ credentials: BasicCredentials) -> [String] { of(user: credentials.user, password: credentials.password) }
 

@@ -59,7 +59,9 @@ struct Workshop: Sendable {
     func run(_ request: ScriptRequest, onOutput: (@Sendable (Script, OutputChunk) -> Void)? = nil) async throws -> RunOutcome {
         let executor = try Executor(settings: settings, client: HTTPClient(), secrets: secrets)
         let plan = await executor.plan(request, in: snapshot)
-        return await executor.run(request, plan: plan, runID: "run-1", onOutput: onOutput)
+        let output = executor.output(of: "run-1")
+        defer { output.remove() }
+        return await executor.run(request, plan: plan, runID: "run-1", output: output, onOutput: onOutput)
     }
 
     /// Runs `text` as the one script `test.triggered.sh`.

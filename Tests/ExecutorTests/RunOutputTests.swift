@@ -1,0 +1,169 @@
+import Basics
+import Executor
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Executor
+
+@Suite(.timeLimit(.minutes(3))) struct RunOutputTests {
+    private let directory = try! TemporaryDirectory()
+    private let pool = ThreadPool(name: "output-test", width: 2)
+
+    private func output(limit: Int = 1 << 20) -> RunOutput {
+        RunOutput(directory: "\(directory.path)/out-", limit: limit, pool: pool)
+    }
+
+    @Test("A small output is text and records, and costs no file")
+    func small() async throws {
+        let output = output()
+        let step = output.begin("a.sh")
+        output.append(OutputChunk(source: .service, text: "note\n", time: 1), of: "a.sh", to: step)
+        output.append(OutputChunk(source: .output, text: "one\n", time: 2), of: "a.sh", to: step)
+        output.append(OutputChunk(source: .errors, text: "two\n", time: 3), of: "a.sh", to: step)
+        #expect(await step.text() == "one\ntwo\n")
+        let records = await output.records()
+        #expect(records.map(\.chunk.text) == ["note\n", "one\n", "two\n"])
+        #expect(records.map(\.chunk.source) == [.service, .output, .errors])
+        #expect(records.map(\.chunk.time) == [1, 2, 3])
+        #expect(records.map(\.number) == [0, 1, 2])
+        #expect(try Files.list(directory.path) == [])
+    }
+
+    @Test(
+        "A long output is kept on disk, within its limit, beginning and end, cut between characters",
+        arguments: [(100_000, 1), (100_000, 999), (1 << 20, 65_536), (70_001, 7_777)]
+    )
+    func long(limit: Int, size: Int) async throws {
+        let output = output(limit: limit)
+        let step = output.begin("a.sh")
+        let piece = String(repeating: "€", count: size)
+        var count = 0
+        var number = 0
+        while count < 5 * limit {
+            let text = "\(number):\(size == 1 && number % 2 == 0 ? "" : piece)\n"
+            output.append(OutputChunk(source: .output, text: text), of: "a.sh", to: step)
+            count += text.utf8.count
+            number += 1
+            if size > 9_000 { while step.isBehind { sched_yield() } }
+        }
+        let text = await step.text()
+        #expect(text.utf8.count <= limit)
+        #expect(text.utf8.count > limit / 2)
+        #expect(text.hasPrefix("0:"))
+        #expect(text.hasSuffix("€\n") || size == 1)
+        #expect(!text.contains("\u{FFFD}"))
+        let left = try #require(text.firstMatch(of: /\n\[\.\.\. (\d+) bytes left out \.\.\.\]\n/))
+        let shown = text.utf8.count - left.0.utf8.count
+        #expect(Int(left.1) == count - shown)
+        let onDisk = try Files.list(directory.path).map { "\(directory.path)/\($0)/0" }
+        let bytes = try onDisk.flatMap { place in try Files.list(place).map { Files.size("\(place)/\($0)") } }.reduce(0, +)
+        #expect(bytes < 2 * limit + 1_000_000)
+        output.remove()
+        #expect(try Files.list(directory.path) == [])
+    }
+
+    @Test("An output that is longer than memory and shorter than the limit is whole")
+    func whole() async throws {
+        let output = output()
+        defer { output.remove() }
+        let step = output.begin("a.sh")
+        var expected = ""
+        for number in 0..<20_000 {
+            let text = "line \(number) ü\n"
+            expected += text
+            output.append(OutputChunk(source: number % 2 == 0 ? .output : .errors, text: text), of: "a.sh", to: step)
+        }
+        #expect(await step.text() == expected)
+        #expect(await output.records().map(\.chunk.text).joined() == expected)
+    }
+
+    @Test("Followers see all from the beginning to the end, whenever they come, also over several files")
+    func followers() async throws {
+        let output = output()
+        defer { output.remove() }
+        let expected = (0..<60).map { "\($0 % 2 == 0 ? "a.sh" : "b.py") \($0)" }
+        try await withThrowingTaskGroup(of: [String].self) { group in
+            for number in expected.indices {
+                if number % 10 == 0 {
+                    let follower = output.follow()
+                    group.addTask {
+                        var seen: [String] = []
+                        for await record in follower { seen.append("\(record.file) \(record.chunk.text)") }
+                        return seen
+                    }
+                }
+                let file = number % 2 == 0 ? "a.sh" : "b.py"
+                output.append(OutputChunk(source: .output, text: "\(number)"), of: file, to: output.begin(file))
+            }
+            output.finish()
+            let late = output.follow()
+            group.addTask {
+                var seen: [String] = []
+                for await record in late { seen.append("\(record.file) \(record.chunk.text)") }
+                return seen
+            }
+            for try await seen in group { #expect(seen == expected) }
+        }
+    }
+
+    @Test("A follower that reads too slowly is told so and left behind; the others and the run are not")
+    func slowFollower() async throws {
+        let output = output()
+        defer { output.remove() }
+        let step = output.begin("a.sh")
+        let (slow, quick) = (output.follow(), output.follow())
+        var reader = quick.makeAsyncIterator()
+        for number in 0..<1_000 {
+            output.append(OutputChunk(source: .output, text: "\(number)\n"), of: "a.sh", to: step)
+            #expect(await reader.next()?.chunk.text == "\(number)\n")
+        }
+        output.finish()
+        #expect(await reader.next() == nil)
+        var seen: [OutputRecord] = []
+        for await record in slow { seen.append(record) }
+        #expect(seen.count < 300)
+        #expect(seen.last?.chunk.source == .service)
+        #expect(seen.last?.chunk.text.contains("too slowly") == true)
+        #expect(seen.dropLast().map(\.chunk.text) == (0..<(seen.count - 1)).map { "\($0)\n" })
+    }
+
+    @Test("A disk that takes nothing loses the middle of the output, not the run")
+    func brokenDisk() async throws {
+        let output = RunOutput(directory: "\(directory.path)/no/such/place/out-", limit: 1 << 20, pool: pool)
+        let step = output.begin("a.sh")
+        for number in 0..<50_000 { output.append(OutputChunk(source: .output, text: "line \(number)\n"), of: "a.sh", to: step) }
+        let text = await step.text()
+        #expect(text.hasPrefix("line 0\n"))
+        #expect(text.contains("line 49999\n"))
+        #expect(text.contains("bytes left out"))
+        #expect(text.contains("could not be kept: cannot "))
+    }
+
+    @Test("Records are read as they were written, also from a file that ends in the middle")
+    func frames() {
+        let records = (0..<20).map { number in
+            let text = String(repeating: "a\n€ 1 2 output 3\n", count: number)
+            return OutputRecord(number: number, file: "a.sh", chunk: OutputChunk(source: .errors, text: text, time: 5))
+        }
+        var bytes: [UInt8] = []
+        for record in records { record.appendFrame(to: &bytes) }
+        #expect(OutputRecord.parse(bytes, file: "a.sh") == records)
+        for cut in stride(from: 0, to: bytes.count, by: 7) {
+            let read = OutputRecord.parse(Array(bytes[..<cut]), file: "a.sh")
+            #expect(read == Array(records.prefix(read.count)))
+        }
+    }
+
+    @Test("Random bytes are never taken for more than they are")
+    func randomFrames() {
+        var fuzzer = Fuzzer(seed: UInt64.random(in: 0...UInt64.max))
+        for _ in 0..<5_000 {
+            let alphabet = Array("0123456789 \noutpuerrsvic-".utf8)
+            let bytes = (0..<Int.random(in: 0...60, using: &fuzzer)).map { _ in alphabet.randomElement(using: &fuzzer)! }
+            let size = OutputRecord.parse(bytes, file: "a").map(\.chunk.text.utf8.count).reduce(0, +)
+            #expect(size <= bytes.count)
+        }
+    }
+}
