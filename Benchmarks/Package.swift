@@ -1,22 +1,29 @@
 // swift-tools-version:6.2
 import PackageDescription
 
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Modules of the service's package.
+func service(_ names: String...) -> [Target.Dependency] {
+    names.map { .product(name: $0, package: "generic-executor-service") }
+}
+
 let package = Package(
     name: "benchmarks",
     dependencies: [.package(name: "generic-executor-service", path: "..")],
     targets: [
+        // Rounds in which all take turns, and what a person reads of them.
+        .target(name: "Measuring", dependencies: service("Basics"), swiftSettings: settings),
         .executableTarget(
             name: "bench-git",
-            dependencies: ["Basics", "Curl", "Git", "Model", "Processes", "RepoCache", "TestSupport"].map {
-                .product(name: $0, package: "generic-executor-service")
-            },
-            swiftSettings: [
-                .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("MemberImportVisibility"),
-                .enableUpcomingFeature("InternalImportsByDefault"),
-                .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-                .treatAllWarnings(as: .error),
-            ]
-        )
+            dependencies: ["Measuring"] + service("Basics", "Curl", "Git", "Model", "Processes", "RepoCache", "TestSupport"),
+            swiftSettings: settings
+        ),
     ]
 )

@@ -1,5 +1,6 @@
 import Basics
 import Curl
+import Measuring
 
 /// The least that asking a Git server costs: one GET of its first answer, on a connection that is kept.
 struct BareRequest: Sendable {

@@ -1,11 +1,12 @@
 import Basics
 import Glibc
+import Measuring
 import Synchronization
 import TestSupport
 
 /// Measures the repository cache against the git program and against one bare request to the same server. See docs/performance.md.
 @main struct BenchGit {
-    private var rounds = Rounds()
+    private var rounds = Rounds(count: 30, warmUp: 3)
     private var isStrict = false
 
     private static let usage = """
@@ -21,13 +22,13 @@ import TestSupport
         while let argument = arguments.popFirst() {
             switch argument {
             case "--rounds":
-                guard let count = arguments.popFirst().flatMap({ Int($0) }), count > 0 else { fail(usage) }
+                guard let count = arguments.popFirst().flatMap({ Int($0) }), count > 0 else { Console.refuse(usage) }
                 benchmark.rounds.count = count
             case "--strict": benchmark.isStrict = true
             case "--help", "-h":
                 print(usage)
                 return
-            default: fail(usage)
+            default: Console.refuse(usage)
             }
         }
         signal(SIGPIPE, SIG_IGN)
@@ -35,19 +36,12 @@ import TestSupport
         do {
             figures = try await benchmark.figures()
         } catch {
-            tell("bench-git: \(error)")
+            Console.tell("bench-git: \(error)")
             exit(1)
         }
         let marks = Mark.all(figures)
         print(Report(figures: figures, marks: marks))
         if benchmark.isStrict, marks.contains(where: { !$0.isMet }) { exit(1) }
-    }
-
-    private static func tell(_ text: String) { try? Files.write(Array("\(text)\n".utf8), to: STDERR_FILENO) }
-
-    private static func fail(_ text: String) -> Never {
-        tell(text)
-        exit(2)
     }
 
     private func figures() async throws -> Figures {
@@ -81,10 +75,10 @@ import TestSupport
         try await project.snapshot()
         let (service, folder) = (Counter(), Counter())
         let measure = Measure(repository: Title.files, action: Action.folder, contender: .snapshot)
-        let turn = Rounds.Turn(measure) {
+        let turn = Turn(measure) {
             try await project.snapshot(service: service.next())
         }
-        let byHand = Rounds.Turn(Measure(repository: Title.files, action: Action.folder, contender: .files)) {
+        let byHand = Turn(Measure(repository: Title.files, action: Action.folder, contender: .files)) {
             try project.writeByHand(folder.next())
         }
         var rounds = rounds
@@ -96,11 +90,11 @@ import TestSupport
     private func measureClones(_ upstream: Upstream, _ url: String, into figures: inout Figures) async throws {
         for (action, isFiltering) in [(Action.clone, "false"), (Action.filteredClone, "true")] {
             try await upstream.repository.git("config", "uploadpack.allowFilter", isFiltering)
-            let ours = Rounds.Turn(timed: Measure(repository: Title.files, action: action, contender: .snapshot)) {
+            let ours = Turn(timed: Measure(repository: Title.files, action: action, contender: .snapshot)) {
                 let project = try CachedProject(url)
                 return try await ContinuousClock().measure { try await project.snapshot() }
             }
-            let theirs = Rounds.Turn(timed: Measure(repository: Title.files, action: action, contender: .git)) {
+            let theirs = Turn(timed: Measure(repository: Title.files, action: action, contender: .git)) {
                 let clone = try await GitClone(url)
                 return try await ContinuousClock().measure { try await clone.fetch() }
             }
@@ -111,7 +105,7 @@ import TestSupport
     }
 
     /// What goes on, apart from the figures.
-    private func progress(_ text: String) { Self.tell("bench-git: \(text)") }
+    private func progress(_ text: String) { Console.tell("bench-git: \(text)") }
 }
 
 /// 1, 2, 3, ...

@@ -2,6 +2,7 @@ import Basics
 import Curl
 import Git
 import Glibc
+import Measuring
 import Model
 import RepoCache
 import TestSupport
@@ -57,10 +58,4 @@ final class CachedProject: Sendable {
     func warmUp() async throws {
         for stage in Upstreams.branches.dropFirst() { try await snapshot(stage: stage) }
     }
-}
-
-struct BenchmarkError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
 }

@@ -1,3 +1,5 @@
+import Measuring
+
 /// What was measured: the repository, what was done to it, and who did it.
 struct Measure: Sendable, Hashable {
     /// Who did it.

@@ -1,4 +1,5 @@
 import Basics
+import Measuring
 import Processes
 import TestSupport
 

@@ -22,17 +22,17 @@ struct Subject: Sendable {
     }
 
     /// Everyone asks.
-    func turns(_ action: String) -> [Rounds.Turn] {
+    func turns(_ action: String) -> [Turn] {
         [
-            Rounds.Turn(measure(action, .refresh)) { [refreshed] in try await refreshed.refresh() },
-            Rounds.Turn(measure(action, .snapshot)) { [snapshotted] in try await snapshotted.snapshot() },
-            Rounds.Turn(measure(action, .git)) { [git] in try await git.fetch() },
+            Turn(measure(action, .refresh)) { [refreshed] in try await refreshed.refresh() },
+            Turn(measure(action, .snapshot)) { [snapshotted] in try await snapshotted.snapshot() },
+            Turn(measure(action, .git)) { [git] in try await git.fetch() },
         ]
     }
 
     /// Everyone asks, the bare request too.
-    func turnsWithRequest(_ action: String) -> [Rounds.Turn] {
-        [Rounds.Turn(measure(action, .get)) { [get] in try await get.send() }] + turns(action)
+    func turnsWithRequest(_ action: String) -> [Turn] {
+        [Turn(measure(action, .get)) { [get] in try await get.send() }] + turns(action)
     }
 
     func measure(_ action: String, _ contender: Measure.Contender) -> Measure {

@@ -1,15 +1,4 @@
-/// What a figure must not exceed.
-struct Mark: Sendable {
-    var title: String
-    var figure: Double
-    var limit: Double
-    /// Follows the figure: "ms".
-    var unit = ""
-    /// What more is expected, for people.
-    var note = ""
-
-    var isMet: Bool { figure <= limit }
-}
+import Measuring
 
 extension Mark {
     /// The marks of issue and documentation (docs/performance.md).
@@ -48,20 +37,4 @@ extension Mark {
         marks.append(Mark(title: "\(Title.files): \(Action.folder)", figure: folder, limit: 2, unit: "ms"))
         return marks
     }
-}
-
-/// The names of repositories, and of what is done with them.
-enum Title {
-    static let small = "small"
-    static let references = "10,000 refs"
-    static let files = "20,000 files"
-    static let relay = "small, 30 ms away"
-}
-
-enum Action {
-    static let unchanged = "unchanged"
-    static let changed = "one changed commit"
-    static let clone = "first clone"
-    static let filteredClone = "first clone, filter offered"
-    static let folder = "one service's folder on disk"
 }
