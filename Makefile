@@ -9,7 +9,8 @@ SHELL := /bin/bash
 SWIFT := $(shell command -v swift)
 DISTRIBUTION_FIRST := PATH="/usr/bin:$$PATH"
 
-# How long the soak and the kill test go on when they are asked for by name.
+# How long the soaks and the kill test go on when they are asked for by name.
+RUNS ?= 20000
 SOAK_COMMITS ?= 10000
 KILLS ?= 200
 
@@ -18,7 +19,7 @@ BUILD_LIMIT := timeout --foreground --signal=INT --kill-after=30s 25m
 TEST_LIMIT := timeout --foreground --signal=INT --kill-after=30s 18m
 LONG_LIMIT := timeout --foreground --signal=INT --kill-after=30s 3h
 
-.PHONY: help bootstrap build release demo test bench bench-git soak-git kill-git lint format clean
+.PHONY: help bootstrap build release demo test bench-run bench-git soak-run soak-git kill-git lint format clean
 
 # Python leaves no compiled files beside the scripts.
 export PYTHONDONTWRITEBYTECODE := 1
@@ -43,16 +44,23 @@ test: bootstrap ## build and run all tests; some of them: make test ARGS="--filt
 release: bootstrap ## build the service as the image has it, optimised
 	$(BUILD_LIMIT) '$(SWIFT)' build --configuration release --product generic-executor-service
 
-bench: release ## measure events per second and memory of a release build
-	$(DISTRIBUTION_FIRST) Scripts/bench.py "$$('$(SWIFT)' build --configuration release --show-bin-path)/generic-executor-service"
+bench-run: release ## measure runs of a script: Executor alone and the whole service, beside a loop in C and webhook; ARGS=--strict for marks
+	@Scripts/bootstrap.sh webhook
+	cd Benchmarks && $(BUILD_LIMIT) '$(SWIFT)' build --configuration release --product bench-run
+	$(DISTRIBUTION_FIRST) Benchmarks/.build/release/bench-run $(ARGS) \
+		--program "$$('$(SWIFT)' build --configuration release --show-bin-path)/generic-executor-service"
 
 bench-git: bootstrap ## measure the repository cache against git and a bare request; with marks that count: make bench-git ARGS=--strict
-	cd Benchmarks && $(BUILD_LIMIT) '$(SWIFT)' build --configuration release
+	cd Benchmarks && $(BUILD_LIMIT) '$(SWIFT)' build --configuration release --product bench-git
 	$(DISTRIBUTION_FIRST) Benchmarks/.build/release/bench-git $(ARGS)
+
+soak-run: bootstrap ## run RUNS scripts (20,000) through the service; memory must stay flat, and nothing may be left of a run
+	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
+	$(DISTRIBUTION_FIRST) SOAK_RUNS=$(RUNS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter RunSoakTests
 
 soak-git: bootstrap ## push and refresh SOAK_COMMITS commits (10,000) one by one; disk, descriptors and memory must stay bounded
 	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
-	$(DISTRIBUTION_FIRST) SOAK_COMMITS=$(SOAK_COMMITS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter SoakTests
+	$(DISTRIBUTION_FIRST) SOAK_COMMITS=$(SOAK_COMMITS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter IntegrationTests.SoakTests
 
 kill-git: bootstrap ## kill the service KILLS times (200) at the steps of a refresh; the next start must find all in order
 	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests

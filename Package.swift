@@ -37,7 +37,10 @@ let package = Package(
         .executable(name: "generic-executor-service", targets: ["generic-executor-service"]),
         // Loaded into the service by tests that kill it.
         .library(name: "KillSwitch", type: .dynamic, targets: ["KillSwitch"]),
-    ] + ["Basics", "Curl", "Git", "Model", "Processes", "RepoCache", "TestSupport"].map { .library(name: $0, targets: [$0]) },
+    ]
+        + ["Basics", "CloudEvents", "Curl", "Executor", "Git", "Model", "Processes", "RepoCache", "TestSupport"].map {
+            .library(name: $0, targets: [$0])
+        },
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

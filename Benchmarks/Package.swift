@@ -20,9 +20,17 @@ let package = Package(
     targets: [
         // Rounds in which all take turns, and what a person reads of them.
         .target(name: "Measuring", dependencies: service("Basics"), swiftSettings: settings),
+        // What measures must not take the processors from what is measured.
+        .target(name: "CLoad", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
         .executableTarget(
             name: "bench-git",
             dependencies: ["Measuring"] + service("Basics", "Curl", "Git", "Model", "Processes", "RepoCache", "TestSupport"),
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "bench-run",
+            dependencies: ["CLoad", "Measuring"]
+                + service("Basics", "CloudEvents", "Curl", "Executor", "Model", "Processes", "TestSupport"),
             swiftSettings: settings
         ),
     ]

@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
 # Installs what building and testing need from the distribution, and nothing if all of it is there: then it is silent and
 # takes a few hundredths of a second, so that every `make` can call it.
+#
+# Its arguments are packages that are nice to have: what cannot be installed of these is said, and is no failure.
 set -euo pipefail
+
+extra=("$@")
 
 build=(libgit2-dev libcurl4-openssl-dev libsqlite3-dev pkg-config)
 # python3-requests belongs to /usr/bin/python3, not to a python3 of pyenv that may come first on PATH.
@@ -11,7 +15,7 @@ packages=("${build[@]}" "${run[@]}" "${test[@]}")
 
 # Units that these packages bring and Debian would start at once. The tests start servers of their own on loopback;
 # a developer's machine must not listen for ssh or http because of us.
-units=(nginx.service fcgiwrap.service fcgiwrap.socket ssh.service ssh.socket)
+units=(nginx.service fcgiwrap.service fcgiwrap.socket ssh.service ssh.socket webhook.service)
 
 fail() {
     echo "bootstrap: $*" >&2
@@ -28,13 +32,13 @@ check_swift() {
     ((major > 6 || (major == 6 && minor >= 2))) || fail "Swift $major.$minor is too old: $remedy."
 }
 
-# Prints the packages that are not installed.
+# Prints which of the packages are not installed.
 missing_packages() {
     local installed
     # It exits with 1 as soon as one is unknown; the list of the others is complete all the same.
-    installed=$(dpkg-query --show --showformat '${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null) || true
+    installed=$(dpkg-query --show --showformat '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null) || true
     local package
-    for package in "${packages[@]}"; do
+    for package in "$@"; do
         [[ $'\n'$installed$'\n' == *$'\n'"$package installed"$'\n'* ]] || echo "$package"
     done
 }
@@ -73,17 +77,26 @@ for tool in dpkg-query apt-get; do
         fail "this system has no $tool: install what Debian calls ${packages[*]}, then call swift build and swift test yourself."
 done
 
-mapfile -t missing < <(missing_packages)
-((${#missing[@]} > 0)) || exit 0
+# Installs which of the packages are missing, and prints those that still are afterwards; what apt says goes to standard error.
+install_missing() {
+    local missing
+    mapfile -t missing < <(missing_packages "$@")
+    ((${#missing[@]} > 0)) || return 0
+    if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+        echo "bootstrap: installing ${missing[*]} needs root, and there is no sudo: run Scripts/bootstrap.sh${extra[*]:+ ${extra[*]}} as root once." >&2
+    else
+        echo "bootstrap: installing ${missing[*]}" >&2
+        # A machine's lists may know the packages already; they are fetched only if that failed.
+        if ! install_packages "${missing[@]}" >&2; then
+            as_root apt-get update --quiet >&2 || true
+            install_packages "${missing[@]}" >&2 || true
+        fi
+    fi
+    missing_packages "${missing[@]}"
+}
 
-((EUID == 0)) || command -v sudo >/dev/null ||
-    fail "installing ${missing[*]} needs root, and there is no sudo: run Scripts/bootstrap.sh as root once."
-
-echo "bootstrap: installing ${missing[*]}"
-# A machine's lists may know the packages already; they are fetched only if that failed.
-if ! install_packages "${missing[@]}"; then
-    as_root apt-get update --quiet || true
-    install_packages "${missing[@]}" || true
-fi
-mapfile -t missing < <(missing_packages)
-((${#missing[@]} == 0)) || fail "could not install ${missing[*]}: see what apt said above, install them by hand and try again."
+mapfile -t missing < <(install_missing "${packages[@]}")
+((${#missing[@]} == 0)) || fail "could not install ${missing[*]}: see what was said above, install them by hand and try again."
+((${#extra[@]} > 0)) || exit 0
+mapfile -t missing < <(install_missing "${extra[@]}")
+((${#missing[@]} == 0)) || echo "bootstrap: could not install ${missing[*]}: going on without, see what was said above." >&2

@@ -1,4 +1,4 @@
-"""What the scripts beside this one share: a repository to push to, and the service on a free port."""
+"""What the demo stands on: a repository to push to, and the service on a free port."""
 
 import http.client
 import json
@@ -26,7 +26,6 @@ class Service:
         }
         self.process = subprocess.Popen([program, "serve"], env=environment, stderr=subprocess.PIPE, text=True)
         self.log = []
-        self.finished = 0
         self.logged = threading.Condition()
         threading.Thread(target=self.read_log, daemon=True).start()
         self.port = self.wait(lambda entry: entry["message"] == "listening")["port"]
@@ -35,7 +34,6 @@ class Service:
         for line in self.process.stderr:
             with self.logged:
                 self.log.append(json.loads(line))
-                self.finished += self.log[-1]["message"] == "run finished"
                 self.logged.notify_all()
 
     def wait(self, wanted):
@@ -45,17 +43,8 @@ class Service:
                 raise SystemExit("the service did not get there; its log:\n" + "\n".join(map(str, self.log)))
             return next(filter(wanted, self.log))
 
-    def wait_for_runs(self, count):
-        with self.logged:
-            if not self.logged.wait_for(lambda: self.finished >= count, LIMIT):
-                raise SystemExit(f"{self.finished} of {count} runs finished within {LIMIT} s")
-
-    def connect(self):
-        return http.client.HTTPConnection("127.0.0.1", int(self.port), timeout=LIMIT)
-
-    def post(self, event, connection=None):
-        """Posts an event, on a kept connection if there is one."""
-        connection = connection or self.connect()
+    def post(self, event):
+        connection = http.client.HTTPConnection("127.0.0.1", int(self.port), timeout=LIMIT)
         connection.request("POST", "/", json.dumps(event).encode(), {"Content-Type": "application/cloudevents+json"})
         response = connection.getresponse()
         response.read()
