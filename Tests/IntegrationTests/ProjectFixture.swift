@@ -25,9 +25,15 @@ struct ProjectFixture {
     }
 
     /// Starts the service for the project. Its scripts see `ENV_WEBHOOK`, the web server's URL.
-    func start(_ settings: [String: String] = [:]) async throws -> ServiceProcess {
+    ///
+    /// - Parameter limit: how long it may run.
+    func start(
+        _ settings: [String: String] = [:],
+        arguments: [String] = [],
+        limit: Duration = .seconds(600)
+    ) async throws -> ServiceProcess {
         let base = ["GIT_REMOTE": directory.path + "/{project}.git", "EVENTBROKER": keptn.url, "WEBHOOK": webhook.url]
-        return try await ServiceProcess.start(base.merging(settings) { _, new in new })
+        return try await ServiceProcess.start(base.merging(settings) { _, new in new }, arguments: arguments, limit: limit)
     }
 
     /// The text of a file that says `word`, whatever its kind.

@@ -6,6 +6,8 @@ enum Effort {
     static let kills = number("KILLS") ?? 20
     /// `SOAK_COMMITS`: how many commits are pushed and refreshed.
     static let commits = max(20, number("SOAK_COMMITS") ?? 500)
+    /// `SOAK_RUNS`: how many events run a script.
+    static let runs = max(100, number("SOAK_RUNS") ?? 300)
 
     private static func number(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
 }

@@ -29,4 +29,28 @@ struct ProcessUse: Sendable, Hashable {
             return line.split(separator: 0).contains { $0.elementsEqual(argument.utf8) }
         }
     }
+
+    /// The children of a process, as "NUMBER (NAME) STATE", those too that have ended and wait to be reaped.
+    static func children(of process: Int) -> [String] {
+        every { number in
+            guard let text = try? Files.read("/proc/\(number)/stat") else { return nil }
+            // The name may have spaces and parentheses; state and parent come after its end.
+            let parts = String(decoding: text, as: UTF8.self).split(separator: ") ")
+            guard let rest = parts.last?.split(separator: " "), rest.count > 1, Int(rest[1]) == process else { return nil }
+            return "\(parts.dropLast().joined(separator: ") ")) \(rest[0])"
+        }
+    }
+
+    /// The processes whose working directory is below `directory`, or was and is gone.
+    static func processes(in directory: String) -> [Int] {
+        every { number in
+            var buffer = [UInt8](repeating: 0, count: 4_096)
+            let count = readlink("/proc/\(number)/cwd", &buffer, buffer.count)
+            return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).hasPrefix(directory + "/") ? number : nil
+        }
+    }
+
+    private static func every<T>(_ find: (Int) -> T?) -> [T] {
+        ((try? Files.list("/proc")) ?? []).compactMap { Int($0) }.compactMap(find)
+    }
 }
