@@ -35,12 +35,16 @@ public final class SecretRegistry: Sendable, CustomReflectable {
     /// From now on these are masked, too.
     public func add(_ secrets: some Sequence<String>) {
         state.withLock { state in
-            var hasNew = false
+            var new: [String] = []
             for secret in secrets where Redactor.isMasked(secret) {
                 state.clock += 1
-                if state.read.updateValue(state.clock, forKey: secret) == nil { hasNew = true }
+                if state.read.updateValue(state.clock, forKey: secret) == nil { new.append(secret) }
             }
-            guard hasNew else { return }
+            guard !new.isEmpty else { return }
+            guard state.read.count > limit else {
+                state.redactor = state.redactor.adding(Self.redactor(new))
+                return
+            }
             for (secret, _) in state.read.sorted(by: { $0.value < $1.value }).dropLast(limit) { state.read[secret] = nil }
             state.redactor = Self.redactor(fixed + state.read.keys)
         }

@@ -85,12 +85,14 @@ public struct Executor: Sendable {
     /// No process is left when this returns.
     ///
     /// - Parameters:
+    ///   - timeout: how long each file may run; nil: as the settings say.
     ///   - output: takes what the files print; over when this returns. It stays the caller's to remove.
     ///   - onOutput: gets it too, as it comes; it must not block.
     public func run(
         _ request: ScriptRequest,
         plan: Plan,
         runID: String,
+        timeout: Duration? = nil,
         output: RunOutput,
         onOutput: (@Sendable (Script, OutputChunk) -> Void)? = nil
     ) async -> RunOutcome {
@@ -100,7 +102,14 @@ public struct Executor: Sendable {
         for script in plan.scripts {
             let start = ContinuousClock.now
             let step = output.begin(script.name)
-            var report = await run(script, for: request, runID: runID, secrets: secrets, valve: step.valve) { chunk in
+            var report = await run(
+                script,
+                for: request,
+                runID: runID,
+                timeout: timeout ?? settings.timeout,
+                secrets: secrets,
+                valve: step.valve
+            ) { chunk in
                 output.append(chunk, of: script.name, to: step)
                 onOutput?(script, chunk)
             }
@@ -120,6 +129,7 @@ public struct Executor: Sendable {
         _ script: Script,
         for request: ScriptRequest,
         runID: String,
+        timeout: Duration,
         secrets: RunSecrets,
         valve: OutputValve,
         onOutput: @escaping @Sendable (OutputChunk) -> Void
@@ -127,8 +137,17 @@ public struct Executor: Sendable {
         if Task.isCancelled { return StepReport(ending: .cancelled) }
         switch script.kind {
         case .sh, .py:
-            return await scripts.run(script, for: request, runID: runID, secrets: secrets, valve: valve, onOutput: onOutput)
-        case .http: return await requests.run(script, for: request, runID: runID, secrets: secrets, onOutput: onOutput)
+            return await scripts.run(
+                script,
+                for: request,
+                runID: runID,
+                timeout: timeout,
+                secrets: secrets,
+                valve: valve,
+                onOutput: onOutput
+            )
+        case .http:
+            return await requests.run(script, for: request, runID: runID, timeout: timeout, secrets: secrets, onOutput: onOutput)
         }
     }
 }

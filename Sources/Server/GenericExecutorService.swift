@@ -55,6 +55,7 @@ public struct GenericExecutorService: Sendable {
             pipeline: parts.pipeline { outbox.append($0) },
             inbox: inbox,
             shutdownTimeout: configuration.shutdownTimeout,
+            metrics: parts.metrics,
             logger: logger
         )
         let ahead = RefreshAhead(logger: logger) { [cache = parts.snapshots.cache] project in

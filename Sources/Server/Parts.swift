@@ -23,6 +23,7 @@ struct Parts: Sendable {
     let client: HTTPClient
     private let secrets: SecretRegistry
     private let concurrency: Int
+    private let runLimits: @Sendable (Scope) -> RunLimits
 
     init(_ configuration: ServiceConfiguration, logger: Logger) throws {
         let client = HTTPClient()
@@ -31,6 +32,7 @@ struct Parts: Sendable {
             target: configuration.delivery.target,
             client: client,
             timeout: configuration.delivery.timeout,
+            observer: { [metrics] in metrics.record(.init($0), $1) },
             logger: logger
         )
         interpreter = EventInterpreter(era: configuration.keptn.era)
@@ -38,6 +40,7 @@ struct Parts: Sendable {
         secrets = configuration.secrets
         executor = try Executor(settings: configuration.executor, client: client, secrets: secrets)
         concurrency = configuration.concurrency
+        runLimits = configuration.runLimits.limits(of:)
         // A token may be in a file on a slow disk, which must stall nobody else.
         let files = ThreadPool(name: "settings", width: 2)
         webhookRules = { try await files.run { configuration.webhookRules() } }
@@ -80,10 +83,11 @@ struct Parts: Sendable {
             snapshots: snapshots,
             executor: executor,
             answers: answers,
-            scheduler: Scheduler(limit: concurrency),
+            scheduler: Scheduler(limit: concurrency, limits: runLimits),
             sent: SentEvents(),
             secrets: secrets,
-            send: send
+            send: send,
+            timeout: { [runLimits] in runLimits($0).timeout }
         )
     }
 }

@@ -17,6 +17,7 @@ struct RequestStep: Sendable {
         _ script: Script,
         for request: ScriptRequest,
         runID: String,
+        timeout: Duration,
         secrets: RunSecrets,
         onOutput: @escaping @Sendable (OutputChunk) -> Void
     ) async -> StepReport {
@@ -35,7 +36,7 @@ struct RequestStep: Sendable {
             environment: service.placeholders
         )
         let step = HTTPStep(client: client, settings: settings.http, outputLimit: settings.outputLimit)
-        let outcome = await step.run(file: bytes, values: values, deadline: .after(settings.timeout))
+        let outcome = await step.run(file: bytes, values: values, deadline: .after(timeout))
 
         let notes = (environment.notes + outcome.warnings).map { secrets.redact($0) + "\n" }.joined()
         let body = secrets.redact(outcome.output)

@@ -17,6 +17,7 @@ struct ScriptStep: Sendable {
         _ script: Script,
         for request: ScriptRequest,
         runID: String,
+        timeout: Duration,
         secrets: RunSecrets,
         valve: OutputValve,
         onOutput: @escaping @Sendable (OutputChunk) -> Void
@@ -36,6 +37,7 @@ struct ScriptStep: Sendable {
                 in: directory,
                 for: request,
                 runID: runID,
+                timeout: timeout,
                 secrets: secrets,
                 valve: valve,
                 onOutput: onOutput
@@ -56,6 +58,7 @@ struct ScriptStep: Sendable {
         in directory: WorkingDirectory,
         for request: ScriptRequest,
         runID: String,
+        timeout: Duration,
         secrets: RunSecrets,
         valve: OutputValve,
         onOutput: @escaping @Sendable (OutputChunk) -> Void
@@ -81,10 +84,10 @@ struct ScriptStep: Sendable {
                 directory: directory.paths.directory,
                 confinement: confinement.adding(readable: script.root, writable: directory.paths.directory)
             )
-            let exit = try await command.run(until: .after(settings.timeout), grace: settings.grace, valve: valve) {
+            let exit = try await command.run(until: .after(timeout), grace: settings.grace, valve: valve) {
                 recorder.append($0)
             }
-            ending = Ending(exit, timeout: settings.timeout)
+            ending = Ending(exit, timeout: timeout)
             usage = exit.usage.map { StepUsage(cpuTime: $0.cpuTime, peakMemory: $0.peakMemory) }
         } catch is CancellationError {
             ending = .cancelled

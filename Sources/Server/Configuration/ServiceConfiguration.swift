@@ -13,6 +13,8 @@ public struct ServiceConfiguration: Sendable {
     var keptn: KeptnSettings
     /// Runs at once.
     var concurrency: Int
+    /// Beside it, for the runs of a project or a service.
+    var runLimits: ProjectRunLimits
     /// Scripts come from the working directory, not from Git (`ENV=local`).
     var isLocal: Bool
     var cacheDirectory: String
@@ -117,6 +119,7 @@ extension ServiceConfiguration {
             hasProvenance: try sources.required(Settings.answerProvenance)
         )
         concurrency = try sources.required(Settings.scriptConcurrency)
+        runLimits = try Self.runLimits(of: sources, projects: projects)
         isLocal = try sources.optional(Settings.environmentMode) == "local"
         let home = environment["HOME"] ?? "/tmp"
         cacheDirectory =

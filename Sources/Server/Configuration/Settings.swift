@@ -98,9 +98,15 @@ enum Settings {
         let names = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
         return names.isEmpty || names.contains { PlainName($0) == nil } ? nil : names
     }
-    static let scriptTimeout = Setting.duration("SCRIPT_TIMEOUT", default: "5m", atLeast: .milliseconds(1))
+    static let scriptTimeout = Setting.duration("SCRIPT_TIMEOUT", default: "5m", atLeast: .milliseconds(1), isPerProject: true)
     static let scriptGrace = Setting.duration("SCRIPT_GRACE", default: "10s")
-    static let scriptConcurrency = Setting.number("SCRIPT_CONCURRENCY", default: "64", in: 1...10_000)
+    static let scriptConcurrency = Setting.number("SCRIPT_CONCURRENCY", default: "64", in: 1...10_000, isPerProject: true)
+    static let scriptConcurrencyPerService = Setting.number(
+        "SCRIPT_CONCURRENCY_PER_SERVICE",
+        default: "0",
+        in: 0...10_000,
+        isPerProject: true
+    )
     static let scriptOutputLimit = Setting.bytes("SCRIPT_OUTPUT_LIMIT", default: "1MiB", in: 1_024...(1 << 30))
     static let messageLimit = Setting.bytes("MESSAGE_LIMIT", default: "32KiB", in: 256...(1 << 20))
     static let scriptEnvironmentAllow = Setting.list("SCRIPT_ENV_ALLOW", default: "*", allowed: "globs, parted by commas")
@@ -154,7 +160,8 @@ enum Settings {
         gitHubAppID, gitHubAppInstallationID, gitHubAppKeyFile, gitHubAPI,
         gitLayout, gitDefaultBranch, gitOnFailure, gitRefreshMaxAge, gitHistoryLimit,
         gitRequireSignature, gitAllowedSignersFile, gitKeyringFile, gitWebhookSecret, gitWebhookSecretFile,
-        environmentMode, scriptFolders, scriptTimeout, scriptGrace, scriptConcurrency, scriptOutputLimit, messageLimit,
+        environmentMode, scriptFolders, scriptTimeout, scriptGrace, scriptConcurrency, scriptConcurrencyPerService,
+        scriptOutputLimit, messageLimit,
         scriptEnvironmentAllow, scriptEnvironmentDeny, scriptEnvironmentPass,
         scriptUser, scriptSandbox, scriptRead, scriptWrite, scriptControlGroups,
         scriptCPULimit, scriptMemoryLimit, scriptFileSizeLimit, scriptOpenFilesLimit, scriptProcessLimit,

@@ -1,7 +1,7 @@
 import Basics
 import Synchronization
 
-/// How long things took, by one label, whose values are known beforehand.
+/// How long things took, by one label at most, whose values are known beforehand.
 final class Histogram: Sendable {
     private struct Counts {
         /// Of each bucket by itself; the last one has no upper bound.
@@ -17,7 +17,8 @@ final class Histogram: Sendable {
 
     private let name: String
     private let help: String
-    private let label: String
+    /// nil: there is one series, without a label, whose value is empty.
+    private let label: String?
     private let values: [String]
     private let bounds: [Double]
     /// A lock for each: those who measure different things do not meet.
@@ -26,7 +27,7 @@ final class Histogram: Sendable {
     /// - Parameters:
     ///   - values: what the label may be; anything else is not counted.
     ///   - bounds: the upper bounds of the buckets in seconds, rising.
-    init(_ name: String, _ help: String, label: String, values: [String], bounds: [Double]) {
+    init(_ name: String, _ help: String, label: String? = nil, values: [String] = [""], bounds: [Double]) {
         self.name = name
         self.help = help
         self.label = label
@@ -51,16 +52,16 @@ final class Histogram: Sendable {
     /// The buckets as Prometheus has them, each with all that are below it.
     private func samples(_ value: String) -> [MetricFamily.Sample] {
         guard let counts = series[value]?.counts.withLock({ $0 }) else { return [] }
-        let label = MetricFamily.Label(name: label, value: value)
+        let labels = label.map { [MetricFamily.Label(name: $0, value: value)] } ?? []
         var total = 0
         var samples: [MetricFamily.Sample] = []
         for (bound, count) in zip(bounds + [.infinity], counts.buckets) {
             total += count
             let limit = MetricFamily.Label(name: "le", value: MetricFamily.number(bound))
-            samples.append(.init(suffix: "_bucket", labels: [label, limit], value: Double(total)))
+            samples.append(.init(suffix: "_bucket", labels: labels + [limit], value: Double(total)))
         }
-        samples.append(.init(suffix: "_sum", labels: [label], value: counts.sum))
-        samples.append(.init(suffix: "_count", labels: [label], value: Double(total)))
+        samples.append(.init(suffix: "_sum", labels: labels, value: counts.sum))
+        samples.append(.init(suffix: "_count", labels: labels, value: Double(total)))
         return samples
     }
 }

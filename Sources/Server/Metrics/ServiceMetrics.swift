@@ -1,4 +1,5 @@
 import Git
+import Model
 import RepoCache
 
 /// What the service counts while it works.
@@ -35,14 +36,71 @@ final class ServiceMetrics: Sendable {
         values: GitError.FailureClass.allCases.map(\.rawValue) + ["configuration", Counter.other]
     )
 
+    private let runs = Counter(
+        "ges_runs_total",
+        "Events that were worked on, by what came of them; nothing: no file was for them.",
+        label: "result",
+        values: RunResult.allCases.map(\.rawValue) + [nothing]
+    )
+    private let queue = Histogram(
+        "ges_queue_seconds",
+        "Time from the acceptance of an event until its first file began.",
+        bounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800]
+    )
+    private let steps = Histogram(
+        "ges_run_seconds",
+        "How long files ran, by their kind.",
+        label: "kind",
+        values: Script.Kind.allCases.map(\.rawValue),
+        bounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800]
+    )
+    private let deliveries = Histogram(
+        "ges_delivery_seconds",
+        "Time from the first attempt to send an answer until its fate was known, by that.",
+        label: "outcome",
+        values: DeliveryOutcome.allCases.map(\.rawValue),
+        bounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 600, 3_600]
+    )
+    private static let nothing = "nothing"
+
+    /// What became of an answer.
+    enum DeliveryOutcome: String, CaseIterable {
+        case delivered
+        case refused
+        /// The service ended before.
+        case abandoned
+
+        init(_ fate: Delivery.Fate) {
+            self =
+                switch fate {
+                case .delivered: .delivered
+                case .refused: .refused
+                case .abandoned: .abandoned
+                }
+        }
+    }
+
     init() {}
 
     func count(_ outcome: EventOutcome, events count: Int = 1) { events.add(outcome.rawValue, count: count) }
+
+    /// - Parameter result: nil where there was nothing to run.
+    func count(_ result: RunResult?) { runs.add(result?.rawValue ?? Self.nothing) }
+
+    func recordQueue(_ duration: Duration) { queue.record("", duration) }
+
+    func record(_ step: StepOutcome) { steps.record(step.script.kind.rawValue, step.duration) }
+
+    func record(_ outcome: DeliveryOutcome, _ duration: Duration) { deliveries.record(outcome.rawValue, duration) }
 
     func record(_ refresh: RefreshRecord) {
         refreshes.record(refresh.kind.rawValue, refresh.duration)
         if let failure = refresh.failureClass { failures.add(failure) }
     }
 
-    var families: [MetricFamily] { [events.family, refreshes.family, failures.family] }
+    var families: [MetricFamily] {
+        [
+            events.family, runs.family, queue.family, steps.family, deliveries.family, refreshes.family, failures.family,
+        ]
+    }
 }

@@ -10,10 +10,12 @@ struct Delivery: Sendable {
     private let timeout: Duration
     private let attemptTimeout: Duration
     private let backoff: Backoff
+    private let observer: @Sendable (Fate, Duration) -> Void
     private let logger: Logger
 
     /// - Parameters:
     ///   - timeout: how long an event is tried.
+    ///   - observer: is told of each event's fate, and how long that took.
     ///   - attemptTimeout: how long the receiver may take for one answer.
     init(
         target: DeliveryTarget,
@@ -21,6 +23,7 @@ struct Delivery: Sendable {
         timeout: Duration,
         attemptTimeout: Duration = .seconds(10),
         backoff: Backoff = Backoff(first: .milliseconds(500), cap: .seconds(60)),
+        observer: @escaping @Sendable (Fate, Duration) -> Void = { _, _ in },
         logger: Logger
     ) {
         self.target = target
@@ -28,6 +31,7 @@ struct Delivery: Sendable {
         self.timeout = timeout
         self.attemptTimeout = attemptTimeout
         self.backoff = backoff
+        self.observer = observer
         self.logger = logger
     }
 
@@ -41,6 +45,13 @@ struct Delivery: Sendable {
     }
 
     func deliver(_ event: CloudEvent) async -> Fate {
+        let start = ContinuousClock.now
+        let fate = await fate(of: event)
+        observer(fate, .now - start)
+        return fate
+    }
+
+    private func fate(of event: CloudEvent) async -> Fate {
         guard case .http(let url) = target else {
             logger.debug("event recorded, not sent", metadata: Self.metadata(of: event))
             return .delivered

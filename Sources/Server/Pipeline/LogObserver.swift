@@ -5,14 +5,18 @@ import Logging
 import Model
 import Synchronization
 
-/// Writes what happens to one event into the log, and tells the inbox when it waits no longer.
+/// Writes what happens to one event into the log and the metrics, and tells the inbox when it waits no longer.
 final class LogObserver: RunObserver {
     private let inbox: Inbox
     private let logger: Logger
+    private let metrics: ServiceMetrics
+    private let accepted: ContinuousClock.Instant
     private let hasLeft = Mutex(false)
 
-    init(_ accepted: AcceptedEvent, inbox: Inbox, logger: Logger) {
+    init(_ accepted: AcceptedEvent, inbox: Inbox, metrics: ServiceMetrics, logger: Logger) {
         self.inbox = inbox
+        self.metrics = metrics
+        self.accepted = accepted.time
         var logger = logger
         logger[metadataKey: "run.id"] = "\(accepted.run)"
         logger[metadataKey: "event.id"] = "\(accepted.event.id)"
@@ -35,7 +39,10 @@ final class LogObserver: RunObserver {
         logger.debug("planned", metadata: ["files": .array(plan.scripts.map { .string($0.name) })])
     }
 
-    func began() { leave() }
+    func began() {
+        metrics.recordQueue(.now - accepted)
+        leave()
+    }
 
     /// What scripts print is logged as a whole when the file has ended.
     func output(_ script: Script, _ chunk: OutputChunk) {}
@@ -43,11 +50,15 @@ final class LogObserver: RunObserver {
     func ended(_ report: RunReport) {
         leave()
         for warning in report.warnings { logger.warning("answer", metadata: ["warning": "\(warning)"]) }
+        metrics.count(report.result)
         switch report.state {
         case .nothingToRun(let reason): logger.info("nothing to run", metadata: ["reason": "\(reason)"])
         case .errored(let reason): logger.error("the scripts could not be had", metadata: ["reason": "\(reason)"])
         case .ran(let outcome):
-            for step in outcome.steps { log(step) }
+            for step in outcome.steps {
+                metrics.record(step)
+                log(step)
+            }
             logger.info("run finished", metadata: ["result": "\(outcome.result.rawValue)"])
         }
     }

@@ -18,6 +18,8 @@ struct Pipeline: Sendable {
     /// Masked in what servers have said, which goes into answers.
     let secrets: SecretRegistry
     let send: @Sendable (CloudEvent) -> Void
+    /// How long a file of that scope may run, where its project has a limit of its own.
+    let timeout: @Sendable (Scope) -> Duration?
     /// How long an event waits for its scripts before `GIT_ON_FAILURE` decides.
     var snapshotTimeout: Duration = .seconds(75)
 
@@ -41,6 +43,9 @@ struct Pipeline: Sendable {
         depth: Int,
         observer: some RunObserver
     ) async -> RunReport {
+        // Before anything that takes time: in a line that is kept strictly, the order of acceptance counts.
+        let place = scheduler.enter(request.scope, .init(isUrgent: request.isUrgent, sequence: accepted.sequence))
+        defer { place.leave() }
         let held: HeldSnapshot
         do {
             held = try await snapshots.snapshot(for: request, deadline: .after(snapshotTimeout))
@@ -58,7 +63,7 @@ struct Pipeline: Sendable {
             return .nothing("no file for \(name) was found on any level", plan: plan, snapshot: held.snapshot)
         }
         sendAnswer(answers.started(for: request, plan: plan))
-        let outcome = await execute(request, plan, accepted, observer: observer)
+        let outcome = await execute(request, plan, accepted, place: place, observer: observer)
         var staleness = held.snapshot.staleness
         if let reason = staleness?.reason { staleness?.reason = secrets.redact(reason) }
         let reply = answers.finished(for: request, plan: plan, outcome: outcome, staleness: staleness)
@@ -70,15 +75,23 @@ struct Pipeline: Sendable {
         _ request: ScriptRequest,
         _ plan: Plan,
         _ accepted: AcceptedEvent,
+        place: RunPlace,
         observer: some RunObserver
     ) async -> RunOutcome {
-        let priority = Scheduler.Priority(isUrgent: request.isUrgent, sequence: accepted.sequence)
         do {
-            return try await scheduler.withSlot(priority) {
+            return try await place.withSlot {
                 observer.began()
                 let output = executor.output(of: accepted.run)
                 defer { output.discard() }
-                return await executor.run(request, plan: plan, runID: accepted.run, output: output) { observer.output($0, $1) }
+                return await executor.run(
+                    request,
+                    plan: plan,
+                    runID: accepted.run,
+                    timeout: timeout(request.scope),
+                    output: output
+                ) {
+                    observer.output($0, $1)
+                }
             }
         } catch {
             return RunOutcome(result: .errored, message: "errored: the service stopped before a file ran", steps: [])

@@ -10,6 +10,7 @@ struct PipelineService: Service {
     let pipeline: Pipeline
     let inbox: Inbox
     let shutdownTimeout: Duration
+    let metrics: ServiceMetrics
     let logger: Logger
 
     func run() async throws {
@@ -52,7 +53,7 @@ struct PipelineService: Service {
     }
 
     private func process(_ accepted: AcceptedEvent) async {
-        let observer = LogObserver(accepted, inbox: inbox, logger: logger)
+        let observer = LogObserver(accepted, inbox: inbox, metrics: metrics, logger: logger)
         let report = await pipeline.run(accepted, observer: observer)
         observer.ended(report)
     }

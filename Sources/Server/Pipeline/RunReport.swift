@@ -16,6 +16,15 @@ struct RunReport: Sendable {
     /// What the person who reads the record should know, one sentence each.
     var warnings: [String] = []
 
+    /// nil where nothing was run or answered.
+    var result: RunResult? {
+        switch state {
+        case .nothingToRun: nil
+        case .ran(let outcome): outcome.result
+        case .errored: .errored
+        }
+    }
+
     static func nothing(_ reason: String, plan: Plan? = nil, snapshot: Snapshot? = nil) -> RunReport {
         RunReport(state: .nothingToRun(reason: reason), plan: plan, snapshot: snapshot)
     }

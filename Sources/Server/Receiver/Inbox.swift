@@ -9,6 +9,7 @@ struct AcceptedEvent: Sendable {
     /// Its place in the order of arrival.
     let sequence: UInt64
     let event: CloudEvent
+    let time = ContinuousClock.now
 }
 
 /// What a sender is told of one event.
