@@ -19,7 +19,9 @@ BUILD_LIMIT := timeout --foreground --signal=INT --kill-after=30s 25m
 TEST_LIMIT := timeout --foreground --signal=INT --kill-after=30s 18m
 LONG_LIMIT := timeout --foreground --signal=INT --kill-after=30s 3h
 
-.PHONY: help bootstrap build release demo test bench-run bench-git soak-run soak-git kill-git lint format clean
+FUZZ_INPUTS ?= 1000000
+
+.PHONY: help bootstrap build release demo test bench-run bench-git soak-run soak-git kill-git fuzz lint format clean
 
 # Python leaves no compiled files beside the scripts.
 export PYTHONDONTWRITEBYTECODE := 1
@@ -65,6 +67,10 @@ soak-git: bootstrap ## push and refresh SOAK_COMMITS commits (10,000) one by one
 kill-git: bootstrap ## kill the service KILLS times (200) at the steps of a refresh; the next start must find all in order
 	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
 	$(DISTRIBUTION_FIRST) KILLS=$(KILLS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter KillTests
+
+fuzz: bootstrap ## give FUZZ_INPUTS (1,000,000) random .http files to parser and placeholders
+	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
+	$(DISTRIBUTION_FIRST) FUZZ_INPUTS=$(FUZZ_INPUTS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter HTTPFileFuzzTests
 
 lint: bootstrap ## check the format of the Swift code, and scripts, Dockerfile and manifests
 	'$(SWIFT)' format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources

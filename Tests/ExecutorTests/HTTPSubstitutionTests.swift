@@ -27,7 +27,10 @@ import Testing
     }
 
     private func fill(_ file: String, _ more: [String: String] = [:]) throws -> (request: HTTPRequest, warnings: [String]) {
-        try HTTPFile(parsing: Array(file.utf8)).requests[0].filled(with: Self.values(more))
+        let file = try HTTPFile(parsing: Array(file.utf8))
+        var scanner = PlaceholderScanner(Self.values(more), variables: file.variables)
+        let request = try file.requests[0].filled(&scanner) { path throws(HTTPFileError) in Array("<\(path.text)>".utf8) }
+        return (request, scanner.warnings)
     }
 
     private func body(_ text: String, type: String = "text/plain", _ more: [String: String] = [:]) throws -> String {

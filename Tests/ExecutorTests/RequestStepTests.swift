@@ -97,7 +97,8 @@ struct RequestStepTests {
         try workshop.write("test.triggered.http", "POST \(server.url("/200"))\n\n$UNKNOWN_NAME")
         let outcome = try await workshop.run(.sample()) { _, chunk in seen.withLock { $0.append(chunk.source) } }
         #expect(outcome.message.hasSuffix("\n$UNKNOWN_NAME"))
-        #expect(seen.withLock { $0 } == [.service, .output])
+        // First the line of the request.
+        #expect(seen.withLock { $0 } == [.service, .service, .output])
     }
 
     @Test("A server that is not there is errored, with a sentence")

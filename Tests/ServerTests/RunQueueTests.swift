@@ -41,7 +41,7 @@ struct RunQueueTests {
         let perService: [String: Int] = ["a": 0, "b": 1, "c": 2]
         for sequence in 0..<3_000 {
             switch Int.random(in: 0..<10, using: &fuzzer) {
-            case 0..<4:
+            case 0..<4 where entries.count < 40:
                 let project = ["p", "q", "r"].randomElement(using: &fuzzer)!
                 let service = ["a", "b", "c"].randomElement(using: &fuzzer)!
                 let scope = Scope(project: PlainName(project), stage: PlainName("s"), service: PlainName(service))

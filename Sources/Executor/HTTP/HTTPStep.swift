@@ -2,71 +2,217 @@ import Basics
 import Curl
 import Model
 
-/// Runs `.http` files: reads one, fills in its placeholders, sends its request.
+/// Runs `.http` files: reads one, and sends its requests one after the other, each filled in when its turn comes.
+///
+/// A response passes if its status is 2xx and all assertions hold; one about the status takes the place of the first rule. The file
+/// passes if all do; after the first that does not, the rest is not sent.
 struct HTTPStep: Sendable {
     /// As many as the original's HTTP library followed.
     private static let maximumRedirects = 10
 
-    let client: HTTPClient
-    let settings: HTTPSettings
+    private let client: HTTPClient
+    private let settings: HTTPSettings
     /// The most bytes that are kept of a response's body.
-    let outputLimit: Int
+    private let outputLimit: Int
+    /// Where files are read.
+    private let files: ThreadPool
 
-    init(client: HTTPClient, settings: HTTPSettings = HTTPSettings(), outputLimit: Int) {
+    init(
+        client: HTTPClient,
+        settings: HTTPSettings = HTTPSettings(),
+        outputLimit: Int,
+        files: ThreadPool = ThreadPool(name: "http-files", width: 1)
+    ) {
         self.client = client
         self.settings = settings
         self.outputLimit = outputLimit
+        self.files = files
+    }
+
+    /// What goes from one request to the next.
+    private struct Session {
+        var scanner: PlaceholderScanner
+        var cookies = CookieJar()
+        let included: IncludedFiles?
+        let deadline: Deadline
     }
 
     /// - Parameters:
     ///   - bytes: the file.
+    ///   - included: which files it may include; nil: none.
     ///   - deadline: the end of the run; the file's `@timeout` can only shorten it.
-    /// - Returns: pass for 2xx only. Cancelling the task ends the request at once.
-    func run(file bytes: [UInt8], values: PlaceholderValues, deadline: Deadline) async -> HTTPStepOutcome {
+    ///   - onRequest: told of each response in a line.
+    /// - Returns: Cancelling the task ends the request at once.
+    func run(
+        file bytes: [UInt8],
+        values: PlaceholderValues,
+        included: IncludedFiles? = nil,
+        deadline: Deadline,
+        onRequest: (String) -> Void = { _ in }
+    ) async -> HTTPStepOutcome {
         var outcome = HTTPStepOutcome(ending: .cancelled)
+        let file: HTTPFile
+        let order: [Int]
         do throws(HTTPFileError) {
-            let file = try HTTPFile(parsing: bytes)
+            file = try HTTPFile(parsing: bytes)
             outcome.warnings = file.warnings
-            guard let template = file.requests.first else { return outcome }
-            let (request, warnings) = try template.filled(with: values)
-            outcome.warnings += warnings
-            await send(request, template.tags, deadline, into: &outcome)
+            order = try file.sendOrder()
+            if order.isEmpty { throw HTTPFileError("all requests of the file are disabled") }
         } catch {
             outcome.fail("the request cannot be sent: \(error)")
+            return outcome
+        }
+        var session = Session(
+            scanner: PlaceholderScanner(values, variables: file.variables),
+            included: included,
+            deadline: deadline
+        )
+        for (position, index) in order.enumerated() {
+            let goesOn = await send(file.requests[index], &session, &outcome, onRequest)
+            outcome.warnings = file.warnings + session.scanner.warnings + outcome.warnings.filter { !file.warnings.contains($0) }
+            guard goesOn else {
+                let left = order.count - position - 1
+                if left > 0, let reason = outcome.reason {
+                    outcome.reason =
+                        "\(reason); \(left == 1 ? "the request" : "the \(left) requests") after it \(left == 1 ? "was" : "were") not sent"
+                }
+                break
+            }
+        }
+        outcome.warnings = Array(Set(outcome.warnings)).sorted { first, second in
+            (outcome.warnings.firstIndex(of: first) ?? 0) < (outcome.warnings.firstIndex(of: second) ?? 0)
         }
         return outcome
     }
 
-    private func send(_ request: HTTPRequest, _ tags: HTTPTags, _ deadline: Deadline, into outcome: inout HTTPStepOutcome) async {
-        let limit = min(tags.timeout ?? deadline.remaining, deadline.remaining)
-        var request = request
+    /// - Returns: whether the response passes.
+    private func send(
+        _ template: HTTPTemplate,
+        _ session: inout Session,
+        _ outcome: inout HTTPStepOutcome,
+        _ onRequest: (String) -> Void
+    ) async -> Bool {
+        outcome.isAccepted = nil
+        outcome.reason = nil
+        var limit = Duration.zero
+        do {
+            if let pause = template.tags.pause { try await Task.sleep(for: min(pause, session.deadline.remaining)) }
+            var request = try await fill(template, &session)
+            prepare(&request, template.tags)
+            let url = try HTTPURL(request.url)
+            if template.tags.usesCookies, !request.headers.contains("Cookie"), let cookies = session.cookies.header(for: url) {
+                request.headers.append("Cookie", cookies)
+            }
+            limit = min(template.tags.timeout ?? session.deadline.remaining, session.deadline.remaining)
+            let response = try await client.send(request, deadline: .after(limit))
+            if template.tags.usesCookies { session.cookies.store(response.headers, from: response.url) }
+            if let name = template.name {
+                session.scanner.record(HTTPExchange(request: request, response: response), as: name)
+            }
+            let line = Self.line(request, response)
+            outcome.journal.append(line)
+            onRequest(line)
+            return try judge(response, to: request, template, &session, &outcome)
+        } catch let error as HTTPFileError {
+            outcome.fail("the request cannot be sent: \(error)")
+        } catch let error as HTTPClientError {
+            outcome.fail(error, limit)
+        } catch {
+            outcome.ending = .cancelled
+            outcome.reason = "\(error)"
+        }
+        return false
+    }
+
+    private func fill(_ template: HTTPTemplate, _ session: inout Session) async throws -> HTTPRequest {
+        let includesFile = template.body.contains { if case .text = $0 { false } else { true } }
+        guard includesFile else {
+            return try template.filled(&session.scanner) { path throws(HTTPFileError) in
+                throw HTTPFileError("\(path.text) cannot be included", line: path.line)
+            }
+        }
+        guard let included = session.included else {
+            throw HTTPFileError("no file can be included here", line: template.method.line)
+        }
+        let (scanner, result) = try await files.run { [scanner = session.scanner] in
+            var scanner = scanner
+            let result = Result { () throws(HTTPFileError) in try template.filled(&scanner, including: included.read) }
+            return (scanner, result)
+        }
+        session.scanner = scanner
+        return try result.get()
+    }
+
+    private func prepare(_ request: inout HTTPRequest, _ tags: HTTPTags) {
         request.maximumRedirects = tags.followsRedirects ? Self.maximumRedirects : 0
+        if let timeout = tags.connectTimeout { request.connectTimeout = timeout }
         request.bodyLimit = outputLimit
         request.overflow = .cut
         request.decompresses = true
         settings.apply(to: &request)
-        do throws(HTTPClientError) {
-            let response = try await client.send(request, deadline: .after(limit))
-            outcome.ending = .responded(status: response.status)
-            outcome.output = String(decoding: response.body, as: UTF8.self)
-            outcome.allowsFollowUp = tags.allowsFollowUp
-            if response.isCut { outcome.warnings.append("the response's body was cut to \(outputLimit) bytes") }
-            if !response.isSuccess { outcome.reason = "HTTP \(response.status) from \(request.method) \(response.url)" }
-        } catch {
-            switch error.kind {
-            case .timeout:
-                outcome.ending = .timedOut(after: limit)
-                outcome.reason = error.description
-            case .cancelled:
-                outcome.ending = .cancelled
-                outcome.reason = error.description
-            default: outcome.fail(error.description)
-            }
+    }
+
+    private func judge(
+        _ response: HTTPResponse,
+        to request: HTTPRequest,
+        _ template: HTTPTemplate,
+        _ session: inout Session,
+        _ outcome: inout HTTPStepOutcome
+    ) throws(HTTPFileError) -> Bool {
+        outcome.ending = .responded(status: response.status)
+        outcome.body = response.body
+        outcome.output = template.tags.isLogged ? Self.text(of: response) : ""
+        outcome.allowsFollowUp = template.tags.allowsFollowUp
+        if response.isCut { outcome.warnings.append("the response's body was cut to \(outputLimit) bytes") }
+        var failures: [String] = []
+        for assertion in template.assertions {
+            let expected = try session.scanner.pieces(of: assertion.expected).joined { $0 }
+            if let failure = assertion.failure(of: response, expected: expected) { failures.append(failure) }
         }
+        let isStatusAsserted = template.assertions.contains { $0.subject == .status }
+        if !failures.isEmpty {
+            outcome.isAccepted = false
+            outcome.reason = failures.joined(separator: "; ")
+        } else if isStatusAsserted {
+            outcome.isAccepted = true
+        } else if !response.isSuccess {
+            outcome.reason = "HTTP \(response.status) from \(request.method) \(response.url)"
+        }
+        return outcome.reason == nil
+    }
+
+    /// `POST https://h/path 200 12 ms 345 B`; never the query, which may hold a secret.
+    private static func line(_ request: HTTPRequest, _ response: HTTPResponse) -> String {
+        let milliseconds = Int((response.duration / .milliseconds(1)).rounded())
+        let size = response.isCut ? "more than \(response.body.count) B" : "\(response.body.count) B"
+        return "\(request.method) \(response.url) \(response.status) \(milliseconds) ms \(size)"
+    }
+
+    /// A body as people can read it.
+    private static func text(of response: HTTPResponse) -> String {
+        // A cut may have gone through a character.
+        let body = response.isCut ? response.body.dropLast(response.body.incompleteUTF8Count) : response.body[...]
+        if let text = String(validating: body, as: UTF8.self) { return text }
+        let type = response.headers["Content-Type"]?.split(separator: ";").first.map { $0.trimmed.lowercased() } ?? ""
+        let isText =
+            type.isEmpty || type.hasPrefix("text/") || ["json", "xml", "x-www-form-urlencoded"].contains { type.contains($0) }
+        return isText ? String(decoding: body, as: UTF8.self) : "\(response.body.count) bytes of \(type)\n"
     }
 }
 
 extension HTTPStepOutcome {
+    fileprivate mutating func fail(_ error: HTTPClientError, _ limit: Duration) {
+        switch error.kind {
+        case .timeout:
+            ending = .timedOut(after: limit)
+            reason = error.description
+        case .cancelled:
+            ending = .cancelled
+            reason = error.description
+        default: fail(error.description)
+        }
+    }
+
     fileprivate mutating func fail(_ sentence: String) {
         ending = .failed(sentence)
         reason = sentence

@@ -19,6 +19,7 @@ struct StepVerdict: Sendable {
         case .exited, .signalled, .responded, .timedOut, .cancelled: result = .fail
         case .failed: result = .errored
         }
+        if let isAccepted = report.isAccepted { result = isAccepted ? .pass : .fail }
         var reason = result == .pass ? nil : Self.reason(report, script)
         message = report.output
         // Notes of ours are no word of the file's: they neither explain a failure nor stand for an output.
@@ -43,7 +44,7 @@ struct StepVerdict: Sendable {
             result: result,
             ending: report.ending,
             duration: duration,
-            output: report.notes + report.output,
+            output: report.notes + report.journal + report.output,
             reason: reason.map(redactor.redact),
             usage: report.usage
         )
@@ -55,7 +56,8 @@ struct StepVerdict: Sendable {
             switch report.ending {
             case .exited(let status): "exit status \(status) of \(name)"
             case .signalled(let signal): "signal \(signal) ended \(name)"
-            case .responded(let status): "HTTP status \(status) of \(name)"
+            case .responded(let status) where report.isAccepted == nil: "HTTP status \(status) of \(name)"
+            case .responded: "an assertion of \(name) does not hold"
             case .timedOut(let limit): "\(name) did not end within \(TimeSpan.text(limit)) (SCRIPT_TIMEOUT) and was stopped"
             case .cancelled: "\(name) was cancelled"
             case .failed(let sentence): sentence
@@ -80,7 +82,7 @@ extension StepReport {
     /// Whether the output alone explains a failure, as far as we know: the file ended by itself.
     fileprivate var hasSpoken: Bool {
         switch ending {
-        case .exited, .responded: hints.isEmpty
+        case .exited, .responded: hints.isEmpty && isAccepted != false
         case .signalled, .timedOut, .cancelled, .failed: false
         }
     }

@@ -21,9 +21,13 @@ struct RequestStep: Sendable {
         secrets: RunSecrets,
         onOutput: @escaping @Sendable (OutputChunk) -> Void
     ) async -> StepReport {
+        let included = IncludedFiles(of: script)
         let bytes: [UInt8]
+        let dotenv: [String: String]
         do {
-            bytes = try await files.run { try Files.read(script.path, limit: Self.sizeLimit) }
+            (bytes, dotenv) = try await files.run {
+                (try Files.read(script.path, limit: Self.sizeLimit), included.dotenv())
+            }
         } catch is CancellationError {
             return StepReport(ending: .cancelled)
         } catch {
@@ -33,21 +37,24 @@ struct RequestStep: Sendable {
         let values = PlaceholderValues(
             variables: environment.variables,
             event: (try? JSON(parsing: request.event.raw)) ?? .object([:]),
-            environment: service.placeholders
+            environment: service.placeholders,
+            dotenv: dotenv
         )
-        let step = HTTPStep(client: client, settings: settings.http, outputLimit: settings.outputLimit)
-        let outcome = await step.run(file: bytes, values: values, deadline: .after(timeout))
-
+        let step = HTTPStep(client: client, settings: settings.http, outputLimit: settings.outputLimit, files: files)
+        let outcome = await step.run(file: bytes, values: values, included: included, deadline: .after(timeout)) { line in
+            onOutput(OutputChunk(source: .service, text: secrets.redact(line) + "\n"))
+        }
         let notes = (environment.notes + outcome.warnings).map { secrets.redact($0) + "\n" }.joined()
         let body = secrets.redact(outcome.output)
         if !notes.isEmpty { onOutput(OutputChunk(source: .service, text: notes)) }
         if !body.isEmpty { onOutput(OutputChunk(source: .output, text: body)) }
         return StepReport(
             ending: outcome.ending,
-            output: body,
             notes: notes,
-            results: [Array(outcome.output.utf8)],
+            journal: outcome.journal.map { secrets.redact($0) + "\n" }.joined(),
+            results: [outcome.body],
             allowsFollowUp: outcome.allowsFollowUp,
+            isAccepted: outcome.isAccepted,
             reason: outcome.reason
         )
     }

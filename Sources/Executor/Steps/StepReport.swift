@@ -7,10 +7,14 @@ struct StepReport: Sendable, Hashable {
     var output = ""
     /// What we have to say about it, in lines before the output; masked.
     var notes = ""
+    /// A line for each request of a `.http` file: in its output, but no part of the run's message; masked.
+    var journal = ""
     /// Texts that may be its result object, the most important first; not masked.
     var results: [[UInt8]] = []
     /// Whether a result that names an event type is an event to send.
     var allowsFollowUp = true
+    /// What the file's own assertions say; nil: its ending decides.
+    var isAccepted: Bool?
     /// Why it ended as it did, where the ending alone does not say it.
     var reason: String?
     /// What may explain a failure; one sentence each.

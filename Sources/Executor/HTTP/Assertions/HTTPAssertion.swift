@@ -21,7 +21,7 @@ struct HTTPAssertion: Sendable, Hashable {
         case includes
         case startsWith
         case endsWith
-        case matches
+
         case exists
         case isFalse
         case isTrue
@@ -30,6 +30,14 @@ struct HTTPAssertion: Sendable, Hashable {
         case isBoolean
         case isNull
         case isArray
+
+        /// Whether something stands behind it.
+        var comparesWithValue: Bool {
+            switch self {
+            case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .includes, .startsWith, .endsWith: true
+            case .exists, .isFalse, .isTrue, .isNumber, .isString, .isBoolean, .isNull, .isArray: false
+            }
+        }
     }
 
     var subject: Subject

@@ -3,7 +3,8 @@ import CloudEvents
 /// Looks up the placeholders of a text, once, from left to right.
 ///
 /// `$NAME` is the longest name known (`$DEPLOYMENTURILOCAL` before `$DEPLOYMENT`), `${path}` a place in the event, `${env.name}`
-/// the service's environment, `{{NAME}}` a variable that must be there; `\{{` stands for itself.
+/// the service's environment, `{{...}}` a variable of the file, a function, a part of an earlier response or a `NAME`, and must be
+/// known; `\{{` stands for itself.
 struct PlaceholderScanner: Sendable {
     /// From the first to the last character; whatever is longer is no placeholder.
     static let maximumLength = 256
@@ -12,12 +13,21 @@ struct PlaceholderScanner: Sendable {
     private let event: JSON
     private let environment: [String: String]
     private(set) var warnings: [String] = []
+    private var functions: PlaceholderFunctions
+    private var variables: FileVariables
+    /// What was sent and came back, by the names of the requests.
+    private var exchanges: [String: HTTPExchange] = [:]
 
-    init(_ values: PlaceholderValues) {
+    init(_ values: PlaceholderValues, variables: [HTTPFile.Variable] = []) {
         names = VariableNames(values.variables)
         event = values.event
         environment = values.environment
+        functions = PlaceholderFunctions(environment: values.environment, dotenv: values.dotenv)
+        self.variables = FileVariables(variables)
     }
+
+    /// From now on placeholders may name the request.
+    mutating func record(_ exchange: HTTPExchange, as name: String) { exchanges[name] = exchange }
 
     /// - Throws: for a `{{NAME}}` that is not known. Other unknown placeholders stay as they are and are warned of.
     mutating func pieces(of template: HTTPTemplate.Text) throws(HTTPFileError) -> [TemplatePiece] {
@@ -59,8 +69,7 @@ struct PlaceholderScanner: Sendable {
     ) throws(HTTPFileError) -> (length: Int, value: PlaceholderValue)? {
         if let (length, content) = enclosed(text, "{{", "}}") {
             let name = content.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-            guard let value = names[name] else { throw HTTPFileError("{{\(name)}} is not known", line: line) }
-            return (length, PlaceholderValue(name: "{{\(name)}}", text: value))
+            return (length, try braced(name, line: line))
         }
         if let (length, path) = enclosed(text, "${", "}") {
             let name = "${\(path)}"
@@ -84,6 +93,33 @@ struct PlaceholderScanner: Sendable {
             warn("line \(line): $\(String(decoding: run, as: UTF8.self)) was read as \(name) and more")
         }
         return (length + 1, PlaceholderValue(name: name, text: value))
+    }
+
+    /// The value of `{{name}}`.
+    ///
+    /// - Throws: if it is not known.
+    private mutating func braced(_ name: String, line: Int) throws(HTTPFileError) -> PlaceholderValue {
+        let shown = "{{\(name)}}"
+        if name.hasPrefix("$") {
+            return PlaceholderValue(name: shown, text: try functions.value(String(name.dropFirst()), line: line))
+        }
+        switch try variables.find(name) {
+        case .known(let text): return PlaceholderValue(name: shown, text: text)
+        case .template(let template):
+            // What it holds is looked up now, and is the same from now on.
+            let text = try pieces(of: template).joined { $0 }
+            try variables.resolve(name, to: text)
+            return PlaceholderValue(name: shown, text: text)
+        case .none: break
+        }
+        if let (request, path) = ExchangePath.split(name), let exchange = exchanges[request] {
+            let (text, isContainer) = try path.value(in: exchange, name: name, line: line)
+            return PlaceholderValue(name: shown, text: text, isContainer: isContainer)
+        }
+        guard let value = names[name] else {
+            throw HTTPFileError("\(shown) is not known: no variable, function or earlier request has that name", line: line)
+        }
+        return PlaceholderValue(name: shown, text: value)
     }
 
     private func value(at path: String) -> (text: String, isJSON: Bool)? {

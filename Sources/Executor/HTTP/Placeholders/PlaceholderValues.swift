@@ -8,4 +8,6 @@ struct PlaceholderValues: Sendable {
     var event: JSON
     /// What `${env.name}` may show, its keys in lower case.
     var environment: [String: String]
+    /// What the `.env` file beside the file says: `{{$dotenv NAME}}`.
+    var dotenv: [String: String] = [:]
 }

@@ -6,16 +6,19 @@ struct JSONSlot {
     private var isEscaped = false
     private var body: [UInt8] = []
 
-    static func fill(_ pieces: [TemplatePiece]) -> [UInt8] {
-        var slot = JSONSlot()
+    mutating func append(_ pieces: [TemplatePiece]) {
         for piece in pieces {
             switch piece {
-            case .literal(let text): slot.append(literal: text)
-            case .value(let value): slot.append(value)
+            case .literal(let text): append(literal: text)
+            case .value(let value): append(value)
             }
         }
-        return slot.body
     }
+
+    /// What is JSON by itself, as it is.
+    mutating func append(bytes: [UInt8]) { body += bytes }
+
+    var finished: [UInt8] { body }
 
     private mutating func append(literal text: String) {
         for byte in text.utf8 {

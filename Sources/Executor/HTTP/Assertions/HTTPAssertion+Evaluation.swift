@@ -1,0 +1,84 @@
+import Basics
+import CloudEvents
+import Curl
+
+extension HTTPAssertion {
+    /// What is shown of a value that came.
+    private static let shownLength = 80
+
+    /// - Parameter expected: the value to compare with, its placeholders filled in.
+    /// - Returns: a sentence that says what is not as it should be; nil if the assertion holds.
+    func failure(of response: HTTPResponse, expected: String) -> String? {
+        let actual = value(in: response)
+        guard !holds(actual, expected) else { return nil }
+        let shown = actual.map { value in
+            let text = value.scalarText ?? value.text
+            return text.count > Self.shownLength ? "\(text.prefix(Self.shownLength))..." : text
+        }
+        let wanted = relation.comparesWithValue ? "\(relation.rawValue) \(expected)" : relation.rawValue
+        return "line \(self.expected.line): \(subject) \(wanted) is not so: it is \(shown.map { "'\($0)'" } ?? "not there")"
+    }
+
+    private func value(in response: HTTPResponse) -> JSON? {
+        switch subject {
+        case .status: return .number(JSONNumber(response.status))
+        case .duration: return .number(JSONNumber(Int(response.duration / .milliseconds(1))))
+        case .header(let name): return response.headers[name].map { .string($0) }
+        case .body(nil): return .string(String(decoding: response.body, as: UTF8.self))
+        case .body(let path?):
+            guard let path = JSONPath(path), let json = try? JSON(parsing: response.body) else { return nil }
+            return path.isWhole ? json : path.value(in: json)
+        }
+    }
+
+    private func holds(_ actual: JSON?, _ expected: String) -> Bool {
+        guard let actual else { return relation == .notEqual }
+        let text = actual.number?.plainText ?? actual.scalarText ?? actual.text
+        switch relation {
+        case .equal: return Self.areEqual(actual, text, expected)
+        case .notEqual: return !Self.areEqual(actual, text, expected)
+        case .less: return Self.compare(text, expected) { $0 < $1 }
+        case .lessOrEqual: return Self.compare(text, expected) { $0 <= $1 }
+        case .greater: return Self.compare(text, expected) { $0 > $1 }
+        case .greaterOrEqual: return Self.compare(text, expected) { $0 >= $1 }
+        case .includes: return text.contains(expected)
+        case .startsWith: return text.hasPrefix(expected)
+        case .endsWith: return text.hasSuffix(expected)
+        case .exists: return true
+        case .isFalse: return actual == .bool(false) || text == "false"
+        case .isTrue: return actual == .bool(true) || text == "true"
+        case .isNumber: return actual.number != nil
+        case .isString: return actual.string != nil
+        case .isBoolean: return actual.bool != nil
+        case .isNull: return actual.isNull
+        case .isArray: return actual.array != nil
+        }
+    }
+
+    /// Numbers by their value, lists and objects as JSON, all else as text.
+    private static func areEqual(_ actual: JSON, _ text: String, _ expected: String) -> Bool {
+        if text == expected { return true }
+        switch actual {
+        case .number: return Double(text).flatMap { number in Double(expected).map { $0 == number } } ?? false
+        case .array, .object: return (try? JSON(parsing: expected.utf8)) == actual
+        case .string, .bool, .null: return false
+        }
+    }
+
+    private static func compare(_ text: String, _ expected: String, _ relation: (Double, Double) -> Bool) -> Bool {
+        guard let left = Double(text), let right = Double(expected) else { return false }
+        return relation(left, right)
+    }
+}
+
+extension HTTPAssertion.Subject: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .status: "status"
+        case .duration: "duration"
+        case .header(let name): "header \(name)"
+        case .body(nil): "body"
+        case .body(let path?): "body \(path)"
+        }
+    }
+}

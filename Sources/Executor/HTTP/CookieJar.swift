@@ -1,0 +1,77 @@
+import Basics
+import Curl
+
+/// The cookies that servers set in the course of one file (RFC 6265, without expiry dates: a file takes minutes).
+struct CookieJar: Sendable {
+    private struct Cookie: Sendable {
+        var name: String
+        var value: String
+        var domain: String
+        /// Only that host itself, none beneath it.
+        var isHostOnly: Bool
+        var path: String
+        var isSecure: Bool
+    }
+
+    /// More than servers set on purpose.
+    private static let limit = 100
+    private static let sizeLimit = 4_096
+
+    private var cookies: [Cookie] = []
+
+    /// The `Cookie` header for a request; nil if there is none to send.
+    func header(for url: HTTPURL) -> String? {
+        let host = url.host.lowercased()
+        let path = url.path
+        let matching = cookies.filter { cookie in
+            (cookie.domain == host || (!cookie.isHostOnly && host.hasSuffix("." + cookie.domain)))
+                && (path == cookie.path || path.hasPrefix(cookie.path.hasSuffix("/") ? cookie.path : cookie.path + "/"))
+                && (!cookie.isSecure || url.scheme == "https")
+        }
+        return matching.isEmpty ? nil : matching.map { "\($0.name)=\($0.value)" }.joined(separator: "; ")
+    }
+
+    /// Takes the cookies of a response.
+    mutating func store(_ headers: HTTPHeaders, from url: HTTPURL) {
+        for line in headers.values(of: "Set-Cookie") where line.utf8.count <= Self.sizeLimit { store(line, from: url) }
+    }
+
+    private mutating func store(_ line: String, from url: HTTPURL) {
+        let parts = line.split(separator: ";").map(\.trimmed)
+        guard let pair = parts.first, let equals = pair.firstIndex(of: "="), equals > pair.startIndex else { return }
+        let host = url.host.lowercased()
+        var cookie = Cookie(
+            name: pair[..<equals].trimmed,
+            value: pair[pair.index(after: equals)...].trimmed,
+            domain: host,
+            isHostOnly: true,
+            path: Self.defaultPath(of: url),
+            isSecure: false
+        )
+        var isGone = false
+        for attribute in parts.dropFirst() {
+            let words = attribute.split(separator: "=", maxSplits: 1).map(\.trimmed)
+            let value = words.count > 1 ? words[1] : ""
+            switch words.first?.lowercased() {
+            case "domain":
+                let domain = value.drop { $0 == "." }.lowercased()
+                // A server speaks for itself and what is beneath its own domain, never for a whole top level.
+                guard domain == host || (host.hasSuffix("." + domain) && domain.contains(".")) else { return }
+                (cookie.domain, cookie.isHostOnly) = (domain, false)
+            case "path" where value.hasPrefix("/"): cookie.path = value
+            case "secure": cookie.isSecure = true
+            case "max-age": isGone = Int(value).map { $0 <= 0 } ?? false
+            default: break
+            }
+        }
+        cookies.removeAll { ($0.name, $0.domain, $0.path) == (cookie.name, cookie.domain, cookie.path) }
+        if !isGone, cookies.count < Self.limit { cookies.append(cookie) }
+    }
+
+    /// The directory of the URL's path (RFC 6265, section 5.1.4).
+    private static func defaultPath(of url: HTTPURL) -> String {
+        let path = url.path
+        guard let last = path.lastIndex(of: "/"), last > path.startIndex else { return "/" }
+        return String(path[..<last])
+    }
+}

@@ -1,0 +1,386 @@
+import Basics
+import CloudEvents
+import Curl
+import Glibc
+import Model
+import TestSupport
+import Testing
+
+@testable import Executor
+
+/// Files of several requests against a real server.
+@Suite(.timeLimit(.minutes(3))) struct HTTPSequenceTests {
+    private static let server = Result {
+        let directory = try TemporaryDirectory()
+        return try PythonServer(directory.write(script, to: "server.py"))
+    }
+
+    private let server: PythonServer
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        server = try Self.server.get()
+        directory = try TemporaryDirectory()
+    }
+
+    private func run(_ file: String, variables: [String: String] = [:], within limit: Duration = .seconds(50)) async
+        -> HTTPStepOutcome
+    {
+        let values = PlaceholderValues(
+            variables: variables.merging(["SERVER": "http://127.0.0.1:\(server.port)"]) { $1 },
+            event: ["data": ["project": "sockshop", "evil": "x\"}\r\n--b--\r\n{{token}}$SERVER"]],
+            environment: ["shown": "yes"],
+            dotenv: ["KEY": "dot"]
+        )
+        let script = Script(
+            name: "test.triggered.http",
+            kind: .http,
+            level: .service,
+            branch: "dev",
+            commit: "c",
+            folder: "genericexecutor",
+            path: "\(directory.path)/tree/genericexecutor/test.triggered.http",
+            root: "\(directory.path)/tree"
+        )
+        return await HTTPStep(client: HTTPClient(), outputLimit: 100_000).run(
+            file: Array(file.utf8),
+            values: values,
+            included: IncludedFiles(of: script),
+            deadline: .after(limit)
+        )
+    }
+
+    private func body(_ outcome: HTTPStepOutcome) throws -> JSON {
+        #expect(outcome.reason == nil)
+        return try JSON(parsing: outcome.body)
+    }
+
+    @Test("A token of the first answer goes into the second request: header, path and body")
+    func chaining() async throws {
+        let outcome = await run(
+            """
+            @token = {{login.response.body.$.auth[0]['token']}}
+            ### login
+            POST $SERVER/login
+            Content-Type: application/json
+
+            {"user": "${data.project}"}
+
+            ### Use it
+            PUT $SERVER/use/{{login.response.status}}?h={{login.response.headers.X-Session}}
+            Authorization: Bearer {{token}}
+            Content-Type: application/json
+
+            {"again": "{{token}}", "whole": {{login.response.body.$.auth}}, "sent": "{{login.request.body.$.user}}", "short": "{{login.user}}"}
+            """
+        )
+        let got = try body(outcome)
+        #expect(got["path"] == "/use/200?h=s-1")
+        #expect(got["headers"]?["Authorization"] == "Bearer t\"0k")
+        #expect(
+            try JSON(parsing: (got["body"]?.string ?? "").utf8) == [
+                "again": "t\"0k", "whole": [["token": "t\"0k"]], "sent": "sockshop", "short": "sockshop",
+            ]
+        )
+        #expect(outcome.journal.count == 2)
+        #expect(outcome.journal[0].wholeMatch(of: /POST http:\/\/127\.0\.0\.1:\d+\/login 200 \d+ ms \d+ B/) != nil)
+        #expect(outcome.journal[1].contains("/use/200 200 "))
+        #expect(!outcome.journal[1].contains("h=s-1"))
+    }
+
+    @Test(
+        "Assertions decide",
+        arguments: [
+            ("/status/200", "?? status == 200", nil), ("/status/404", "?? status == 404", nil),
+            ("/status/200", "?? status == 201", "status == 201 is not so: it is '200'"),
+            ("/status/404", "?? body includes status", "HTTP 404"), ("/login", "?? body $.auth[0].token == t\"0k", nil),
+            ("/login", "?? body $.auth[0].token == other", "body $.auth[0].token == other is not so: it is 't\"0k'"),
+            (
+                "/login", "?? body $.auth isArray\n?? body $.n isNumber\n?? body $.n > 2\n?? body $.n <= 3\n?? body $.no isNull",
+                nil
+            ),
+            ("/login", "?? body $.missing exists", "is not so: it is not there"),
+            ("/login", "?? header content-type includes json\n?? header X-Session == s-1", nil),
+            ("/login", "?? header none exists", "header none exists"), ("/login", "?? duration < 60000\n?? duration >= 0", nil),
+            ("/login", "?? duration < 0", "duration < 0"),
+            ("/login", "?? body $.user != \"$UNSET\"", nil),
+            ("/login", "?? body $.on isTrue\n?? body $.on isBoolean\n?? body $.user isString", nil),
+            ("/login", "?? body $.on isFalse", "isFalse"),
+            ("/status/200", "?? body startsWith stat\n?? body endsWith 200", nil),
+            ("/status/500", "?? status >= 500\n?? body == other", "body == other"),
+        ] as [(String, String, String?)]
+    )
+    func assertions(path: String, text: String, failure: String?) async {
+        let outcome = await run("GET $SERVER\(path)\n\n\(text)\n###\nGET $SERVER/after")
+        if let failure {
+            #expect(outcome.reason?.contains(failure) == true, "\(outcome.reason ?? "passed")")
+            #expect(outcome.reason?.hasSuffix("; the request after it was not sent") == true)
+            #expect(outcome.journal.count == 1)
+        } else {
+            #expect(outcome.reason == nil)
+            #expect(outcome.journal.count == 2)
+        }
+    }
+
+    @Test("An assertion that does not hold fails the step, one that expects a failure passes it; the message says why")
+    func verdicts() async throws {
+        let workshop = try Workshop()
+        try workshop.write("test.triggered.http", "GET http://127.0.0.1:\(server.port)/status/404\n\n?? status == 404\n")
+        #expect(try await workshop.run(.sample()).result == .pass)
+        try workshop.write("test.triggered.http", "GET http://127.0.0.1:\(server.port)/status/200\n\n?? status == 404\n")
+        let outcome = try await workshop.run(.sample())
+        #expect(outcome.result == .fail)
+        #expect(outcome.message.contains("line 3: status == 404 is not so: it is '200'"))
+        #expect(outcome.steps[0].output.contains("/status/200 200 "))
+        #expect(!outcome.message.contains(" ms "))
+    }
+
+    @Test("Cookies stay with their server and path, unless the file wants none")
+    func cookies() async throws {
+        let set = "GET $SERVER/set-cookie\n###\n"
+        #expect(try body(await run(set + "GET $SERVER/echo"))["headers"]?["Cookie"] == "a=1; b=2")
+        #expect(try body(await run(set + "# @no-cookie-jar\nGET $SERVER/echo"))["headers"]?["Cookie"] == nil)
+        #expect(try body(await run("# @no-cookie-jar\n" + set + "GET $SERVER/echo"))["headers"]?["Cookie"] == nil)
+        #expect(try body(await run(set + "GET $SERVER/echo\nCookie: own=1"))["headers"]?["Cookie"] == "own=1")
+    }
+
+    @Test(
+        "A cookie goes where it was set for",
+        arguments: [
+            ("https://a.example.com/x/y", "k=v", "https://a.example.com/x/z", true),
+            ("https://a.example.com/x/y", "k=v", "https://a.example.com/other", false),
+            ("https://a.example.com/", "k=v", "https://b.example.com/", false),
+            ("https://a.example.com/", "k=v; Domain=example.com", "https://b.example.com/", true),
+            ("https://a.example.com/", "k=v; Domain=.example.com", "https://example.com/", true),
+            ("https://a.example.com/", "k=v; Domain=com", "https://a.example.com/", false),
+            ("https://a.example.com/", "k=v; Domain=other.org", "https://other.org/", false),
+            ("https://a.example.com/", "k=v; Secure", "http://a.example.com/", false),
+            ("http://a.example.com/", "k=v; Path=/sub", "http://a.example.com/sub/x", true),
+            ("http://a.example.com/", "k=v; Path=/sub", "http://a.example.com/subway", false),
+            ("http://a.example.com/", "k=v; Max-Age=0", "http://a.example.com/", false),
+            ("http://a.example.com/", "novalue", "http://a.example.com/", false),
+            ("http://a.example.com/", "=v", "http://a.example.com/", false),
+            ("http://A.example.com/", "k=v", "http://a.EXAMPLE.com/", true),
+            ("http://aexample.com/", "k=v; Domain=example.com", "http://example.com/", false),
+        ]
+    )
+    func cookieRules(set: String, cookie: String, get: String, isSent: Bool) throws {
+        var jar = CookieJar()
+        jar.store(["Set-Cookie": cookie], from: try HTTPURL(set))
+        #expect(jar.header(for: try HTTPURL(get)) == (isSent ? "k=v" : nil))
+    }
+
+    @Test("Files of the folder are included, as they are or filled in; a multipart body arrives whole")
+    func files() async throws {
+        try directory.write("{\"p\": \"${data.project}\"}", to: "tree/genericexecutor/body.json")
+        try directory.write("caf\u{E9}", to: "tree/genericexecutor/sub/text.txt")
+        #expect(try body(await run("POST $SERVER/echo\n\n< ./body.json"))["body"] == "{\"p\": \"${data.project}\"}")
+        #expect(
+            try body(await run("POST $SERVER/echo\nContent-Type: application/json\n\n<@ body.json"))["body"]
+                == "{\"p\": \"sockshop\"}"
+        )
+        #expect(try body(await run("@n = text\nPOST $SERVER/echo\n\n< sub/{{n}}.txt"))["body"] == "caf\u{E9}")
+        let multipart = """
+            POST $SERVER/echo
+            Content-Type: multipart/form-data; boundary=b
+
+            --b
+            Content-Disposition: form-data; name="f"; filename="body.json"
+            Content-Type: application/json
+
+            <@ ./body.json
+            --b
+            Content-Disposition: form-data; name="t"
+
+            $TEXT
+            --b--
+            """
+        let expected =
+            "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"body.json\"\r\nContent-Type: application/json\r\n\r\n"
+            + "{\"p\": \"sockshop\"}\r\n--b\r\nContent-Disposition: form-data; name=\"t\"\r\n\r\nfree \"text\"\r\n--b--"
+        #expect(try body(await run(multipart, variables: ["TEXT": "free \"text\""]))["body"] == .string(expected))
+    }
+
+    @Test(
+        "Files outside of the folder's tree, and what is no file, are refused",
+        arguments: ["/etc/passwd", "../../secret", "./missing", "link-out", "sub", "~/x", "sub/../../../secret", "pipe"]
+    )
+    func outside(path: String) async throws {
+        try directory.write("secret", to: "secret")
+        try directory.write("x", to: "tree/genericexecutor/sub/x")
+        symlink("\(directory.path)/secret", "\(directory.path)/tree/genericexecutor/link-out")
+        mkfifo("\(directory.path)/tree/genericexecutor/pipe", 0o600)
+        let outcome = await run("POST $SERVER/echo\n\n< \(path)")
+        #expect(outcome.isErrored)
+        #expect(outcome.reason?.contains("line 3: the file \(path)") == true)
+        #expect(outcome.journal == [])
+    }
+
+    @Test(
+        "Functions and variables",
+        arguments: [
+            ("{{$guid}}", #"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"#), ("{{$uuid}}", "[0-9a-f-]{36}"),
+            ("{{$random.uuid}}", "[0-9a-f-]{36}"),
+            ("{{$timestamp}}", #"1[0-9]{9}|2[0-9]{9}"#), ("{{$timestamp -1 d}}", "[0-9]{10}"),
+            ("{{ $timestamp 2 h }}", "[0-9]{10}"),
+            ("{{$isoTimestamp}}", #"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"#), ("{{$randomInt 5 6}}", "5"),
+            ("{{$randomInt -3 -2}}", "-3"),
+            ("{{$datetime iso8601}}", #"20\d\d-.*Z"#),
+            ("{{$datetime rfc1123}}", #"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} 20\d\d .* GMT"#),
+            ("{{$datetime \"YYYY/MM/DD HH:mm\" 1 d}}", #"20\d\d/\d\d/\d\d \d\d:\d\d"#), ("{{$localDatetime 'DD'}}", #"\d\d"#),
+            ("{{$processEnv SHOWN}}", "yes"), ("{{$processEnv %shown}}", "yes"), ("{{$dotenv KEY}}", "dot"),
+            ("{{a}}", "1 sockshop"), (#"\{{a}}"#, #"\{\{a\}\}"#),
+            ("{{same}}{{same}}", #"([0-9a-f-]{36})\1"#),
+        ]
+    )
+    func functions(text: String, pattern: String) async throws {
+        let outcome = await run("@a = 1 ${data.project}\n@same = {{$guid}}\nPOST $SERVER/echo\n\n\(text)")
+        let sent = try #require(try body(outcome)["body"]?.string)
+        #expect(try sent.wholeMatch(of: Regex(pattern)) != nil, "\(sent)")
+    }
+
+    @Test(
+        "What is not known is named, and nothing is sent",
+        arguments: [
+            ("{{nope}}", "{{nope}} is not known"), ("{{$nope}}", "no function"), ("{{$processEnv NOPE}}", "not among"),
+            ("{{$dotenv NOPE}}", "not in the .env"),
+            ("{{$randomInt 6 5}}", "two numbers"), ("{{$timestamp soon}}", "offset"),
+            ("{{later.response.status}}", "is not known"), ("{{$datetime}}", "needs"),
+            ("{{ring}}", "made of itself"), ("{{bomb}}", "bytes"),
+        ]
+    )
+    func unknown(text: String, reason: String) async {
+        let bomb =
+            "@b0 = \(String(repeating: "x", count: 1_000))\n"
+            + (1...30).map { "@b\($0) = {{b\($0 - 1)}}{{b\($0 - 1)}}\n" }.joined() + "@bomb = {{b30}}\n"
+        let outcome = await run(
+            "@ring = {{gnir}}\n@gnir = {{ring}}\n\(bomb)POST $SERVER/echo\n\n\(text)\n###\n# @name later\nGET $SERVER/echo"
+        )
+        #expect(outcome.isErrored)
+        #expect(outcome.reason?.contains(reason) == true, "\(outcome.reason ?? "")")
+        #expect(outcome.journal == [])
+    }
+
+    @Test("A hostile value stays a value in every slot, also in a part's header and after a file variable")
+    func hostile() async throws {
+        let outcome = await run(
+            "@v = ${data.evil}\nPOST $SERVER/echo\nContent-Type: application/json\n\n{\"a\": \"{{v}}\", \"b\": {{v}}}"
+        )
+        let sent = try JSON(parsing: (try body(outcome)["body"]?.string ?? "").utf8)
+        #expect(sent["a"] == "x\"}\r\n--b--\r\n{{token}}$SERVER")
+        #expect(sent["a"] == sent["b"])
+        let header =
+            "POST $SERVER/echo\nContent-Type: multipart/form-data; boundary=b\n\n--b\nContent-Disposition: form-data; name=\"${data.evil}\"\n\nx\n--b--"
+        #expect(await run(header).reason?.contains("holds the boundary") == true)
+        let quote =
+            "POST $SERVER/echo\nContent-Type: multipart/form-data; boundary=other\n\n--other\nContent-Disposition: form-data; name=\"${data.evil}\"\n\nx\n--other--"
+        #expect(await run(quote).reason?.contains("a part's header cannot hold") == true)
+        let content =
+            "POST $SERVER/echo\nContent-Type: multipart/form-data; boundary=other\n\n--other\nContent-Disposition: form-data; name=\"n\"\n\n${data.evil}\n--other--"
+        #expect(
+            try body(await run(content))["body"]?.string?.contains("\r\n\r\nx\"}\r\n--b--\r\n{{token}}$SERVER\r\n--other--")
+                == true
+        )
+    }
+
+    @Test("@disabled is passed over, @ref is sent before, @sleep waits, @no-log hides the body")
+    func tags() async throws {
+        let outcome = await run(
+            "# @disabled\nGET $SERVER/first\n### second\n# @ref third\n# @sleep 50\n# @no-log\nGET $SERVER/second\n### third\nGET $SERVER/third"
+        )
+        #expect(outcome.journal.map { $0.split(separator: " ")[1].split(separator: "/").last } == ["third", "second"])
+        #expect(outcome.output == "")
+        #expect(outcome.body != [])
+        #expect(await run("# @disabled\nGET $SERVER/first").reason?.contains("disabled") == true)
+    }
+
+    @Test("Cancelling ends a pause, and the time limit holds for all requests together")
+    func limits() async {
+        let task = Task { await run("# @sleep 60 s\nGET $SERVER/x") }
+        task.cancel()
+        #expect(await task.value.ending == .cancelled)
+        let outcome = await run("GET $SERVER/echo\n###\n# @sleep 60 s\nGET $SERVER/x", within: .milliseconds(500))
+        guard case .timedOut = outcome.ending else {
+            Issue.record("\(outcome)")
+            return
+        }
+    }
+
+    @Test("A body that is no text is told by its size, and is a result all the same")
+    func binary() async {
+        let outcome = await run("GET $SERVER/binary")
+        #expect(outcome.output == "4 bytes of image/png\n")
+        #expect(outcome.body == [0x89, 0x50, 0xFF, 0x00])
+    }
+
+    @Test(
+        "JSON paths",
+        arguments: [
+            ("$.a", "1"), ("$.b.c[0]", "x"), ("$.b.c[-1]", "y"), ("$['b']['c'][1]", "y"), ("$.b[\"c d\"]", "z"), ("$.none", nil),
+            ("$.b.c[9]", nil), ("$.b.c[-3]", nil),
+            ("$.a.b", nil), ("$", "{\"a\":1,\"b\":{\"c\":[\"x\",\"y\"],\"c d\":\"z\"}}"), ("a", nil), ("$.b.*", nil),
+            ("$..c", nil), ("$.b.c[*]", nil), ("$.b.c[0:1]", nil), ("$.", nil), ("$[", nil), ("$.b.c[", nil), ("$x", nil),
+        ] as [(String, String?)]
+    )
+    func jsonPaths(path: String, expected: String?) {
+        let json: JSON = ["a": 1, "b": ["c": ["x", "y"], "c d": "z"]]
+        let value = JSONPath(path).flatMap { $0.value(in: json) }
+        #expect(value.map { $0.number?.plainText ?? $0.scalarText ?? $0.text } == expected)
+    }
+
+    @Test(
+        "Dates as they are written",
+        arguments: [
+            (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"), (1_582_988_645_007, "2020-02-29T15:04:05.007Z"),
+        ] as [(Int64, String)]
+    )
+    func dates(milliseconds: Int64, expected: String) {
+        #expect(DateText.iso8601(milliseconds) == expected)
+    }
+
+    private static let script = #"""
+        import json, os, sys, threading
+        from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+        def watch():
+            sys.stdin.read()
+            os._exit(0)
+        threading.Thread(target=watch, daemon=True).start()
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            def log_message(self, *arguments): pass
+
+            def answer(self, status, body, headers=()):
+                self.send_response(status)
+                for name, value in headers: self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def serve(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                path = self.path.split("?")[0]
+                if path.startswith("/status/"): self.answer(int(path.split("/")[2]), b"status " + path.split("/")[2].encode())
+                elif path == "/login":
+                    user = json.loads(body)["user"] if body else "nobody"
+                    answer = {"auth": [{"token": 't"0k'}], "user": user, "n": 3, "on": True, "no": None}
+                    self.answer(200, json.dumps(answer).encode(), [("X-Session", "s-1"), ("Content-Type", "application/json")])
+                elif path == "/set-cookie": self.answer(200, b"", [("Set-Cookie", "a=1; HttpOnly"), ("Set-Cookie", "b=2; Path=/")])
+                elif path == "/binary": self.answer(200, b"\x89P\xff\x00", [("Content-Type", "image/png")])
+                else:
+                    headers = {name: value for name, value in self.headers.items()}
+                    answer = {"method": self.command, "path": self.path, "headers": headers, "body": body.decode()}
+                    self.answer(200, json.dumps(answer).encode())
+            do_GET = do_POST = do_PUT = do_DELETE = serve
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 128
+            def handle_error(self, request, address): pass
+
+        server = Server(("127.0.0.1", 0), Handler)
+        print(server.server_address[1], flush=True)
+        server.serve_forever()
+        """#
+}
