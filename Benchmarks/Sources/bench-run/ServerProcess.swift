@@ -5,12 +5,14 @@ import Processes
 /// A server that runs as long as this value, with its log in a file: reading it here would cost time that is measured.
 final class ServerProcess: Sendable {
     private let task: Task<ProcessExit, any Error>
+    private let program: String
     private let directory: String
 
     /// - Parameters:
     ///   - directory: takes the log, and the number of the process.
     ///   - environment: all that it sees.
     init(_ program: String, _ arguments: [String], environment: [String: String], in directory: String) {
+        self.program = program
         self.directory = directory
         let script = #"directory=$1; shift; echo $$ > "$directory/pid"; exec "$@" > "$directory/log" 2>&1"#
         let command = Command(
@@ -40,7 +42,10 @@ final class ServerProcess: Sendable {
         let deadline = Deadline.after(limit)
         while true {
             if let found = find() { return found }
-            guard !deadline.hasPassed else { throw BenchmarkError("a server did not get ready within \(limit): \(log)") }
+            if let process = try? process(), !Files.exists("/proc/\(process)") {
+                throw BenchmarkError("\(program) ended: \(log)")
+            }
+            guard !deadline.hasPassed else { throw BenchmarkError("\(program) did not get ready within \(limit): \(log)") }
             try await Task.sleep(for: .milliseconds(10))
         }
     }
