@@ -23,8 +23,13 @@ typedef int (*clibcurl_progress_callback)(void *context, curl_off_t, curl_off_t,
 static inline CURLcode clibcurl_set_progress_callback(CURL *handle, clibcurl_progress_callback value) {
     return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, value);
 }
-static inline CURLcode clibcurl_set_socket_callback(CURL *handle, curl_opensocket_callback value) {
+typedef curl_opensocket_callback clibcurl_socket_callback;
+static inline CURLcode clibcurl_set_socket_callback(CURL *handle, clibcurl_socket_callback value) {
     return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, value);
+}
+typedef curl_prereq_callback clibcurl_prerequest_callback;
+static inline CURLcode clibcurl_set_prerequest_callback(CURL *handle, clibcurl_prerequest_callback value) {
+    return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, value);
 }
 static inline CURLcode clibcurl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
@@ -45,3 +50,4 @@ static inline CURLMcode clibcurl_multi_set_long(CURLM *handle, CURLMoption optio
 
 // Macros with casts, which Swift cannot import.
 static const long clibcurl_auth_basic = (long)CURLAUTH_BASIC;
+static const long clibcurl_tls_1_2 = (long)CURL_SSLVERSION_TLSv1_2;

@@ -1,5 +1,4 @@
 import CLibCurl
-import Glibc
 
 /// A libcurl easy handle and the memory that libcurl reads while it is set up. Confined to the thread of its loop.
 final class EasyHandle {
@@ -68,6 +67,8 @@ final class EasyHandle {
         timeout: Duration,
         onHeader: @escaping clibcurl_data_callback,
         onBody: @escaping clibcurl_data_callback,
+        onSocket: @escaping clibcurl_socket_callback,
+        onConnection: @escaping clibcurl_prerequest_callback,
         context: UnsafeMutableRawPointer
     ) throws(HTTPClientError) {
         errorText[0] = 0
@@ -76,6 +77,12 @@ final class EasyHandle {
         note(clibcurl_set_pointer(pointer, CURLOPT_HEADERDATA, context))
         note(clibcurl_set_data_callback(pointer, CURLOPT_WRITEFUNCTION, onBody))
         note(clibcurl_set_pointer(pointer, CURLOPT_WRITEDATA, context))
+        note(clibcurl_set_socket_callback(pointer, onSocket))
+        note(clibcurl_set_pointer(pointer, CURLOPT_OPENSOCKETDATA, context))
+        if exchange.request.destinationCheck != nil {
+            note(clibcurl_set_prerequest_callback(pointer, onConnection))
+            note(clibcurl_set_pointer(pointer, CURLOPT_PREREQDATA, context))
+        }
         set(CURLOPT_NOSIGNAL, 1)
         // Without it, ending a transfer waits for its name look-up, and all other transfers with it.
         set(CURLOPT_QUICK_EXIT, 1)
@@ -103,10 +110,11 @@ final class EasyHandle {
 
     private func setConnection(_ exchange: Exchange) {
         let request = exchange.request
-        note(clibcurl_set_socket_callback(pointer, openSocket))
         set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.milliseconds)
         set(CURLOPT_SSL_VERIFYPEER, 1)
         set(CURLOPT_SSL_VERIFYHOST, 2)
+        set(CURLOPT_SSLVERSION, clibcurl_tls_1_2)
+        set(CURLOPT_PROXY_SSLVERSION, clibcurl_tls_1_2)
         if let authorities = request.authorities {
             setAuthorities(Array(authorities.utf8))
         } else if let file = request.caFile {
@@ -123,11 +131,13 @@ final class EasyHandle {
             // Else OpenSSL would ask a terminal for the passphrase of a key that has one, and all transfers would wait for it.
             set(CURLOPT_KEYPASSWD, "")
         }
-        switch request.proxy {
+        switch exchange.proxy {
         case .system: break
         case .none: set(CURLOPT_PROXY, "")
         case .url(let url): set(CURLOPT_PROXY, url)
         }
+        // Else libcurl would have an opinion of its own.
+        if request.destinationCheck != nil { set(CURLOPT_NOPROXY, "") }
         if let limit = request.lowSpeedLimit {
             set(CURLOPT_LOW_SPEED_LIMIT, limit.bytesPerSecond)
             set(CURLOPT_LOW_SPEED_TIME, max(1, limit.duration.milliseconds / 1000))
@@ -189,14 +199,6 @@ final class EasyHandle {
     private func note(_ code: CURLcode) {
         if failure == CURLE_OK { failure = code }
     }
-}
-
-/// Opens a connection's socket as libcurl would, but so that no child process inherits it.
-private func openSocket(_: UnsafeMutableRawPointer?, _: curlsocktype, _ address: UnsafeMutablePointer<curl_sockaddr>?)
-    -> curl_socket_t
-{
-    guard let address = address?.pointee else { return -1 }
-    return socket(address.family, address.socktype | CInt(SOCK_CLOEXEC.rawValue), address.protocol)
 }
 
 extension Duration {

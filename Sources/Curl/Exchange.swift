@@ -8,6 +8,8 @@ struct Exchange: Sendable {
     private(set) var credentials: BasicCredentials?
     private(set) var clientCertificate: HTTPRequest.ClientCertificate?
     private(set) var netrcFile: String?
+    /// What the request says, until ``settleProxy(environment:)``.
+    private(set) var proxy: HTTPRequest.Proxy
     private(set) var redirects = 0
 
     init(_ request: HTTPRequest) throws(HTTPClientError) {
@@ -35,6 +37,12 @@ struct Exchange: Sendable {
         credentials = request.credentials ?? url.credentials
         clientCertificate = request.clientCertificate
         netrcFile = request.netrcFile
+        proxy = request.proxy
+    }
+
+    /// Decides whether a proxy connects in our place, so that libcurl has nothing left to decide.
+    mutating func settleProxy(environment: (String) -> String?) {
+        proxy = request.proxy.settled(for: url, environment: environment)
     }
 
     private static func problem(of request: HTTPRequest) -> String? {
@@ -51,6 +59,9 @@ struct Exchange: Sendable {
         }
         return nil
     }
+
+    /// The error for a place where the request may not go.
+    func refused(_ refusal: String) -> HTTPClientError { HTTPClientError(.destination, refusal).of(method, url) }
 
     /// Whether an answer of that status sends us elsewhere, so that its body is of no interest.
     func follows(status: Int, location: String?) -> Bool {

@@ -1,4 +1,5 @@
 public import Basics
+import Glibc
 import Synchronization
 
 /// An HTTP client over libcurl: HTTP/1.1 and HTTP/2, TLS always verified, connections kept and shared by all requests.
@@ -8,6 +9,7 @@ import Synchronization
 public final class HTTPClient: Sendable {
     private let loop: TransferLoop
     private let nextTicket = Atomic<UInt64>(0)
+    private let names = NameLookup()
 
     /// - Parameter connectionsPerHost: how many connections to one host may be open at once; other requests to it wait.
     public init(connectionsPerHost: Int = 64) { loop = TransferLoop(connectionsPerHost: max(connectionsPerHost, 1)) }
@@ -25,12 +27,32 @@ public final class HTTPClient: Sendable {
         let start = ContinuousClock.now
         var exchange = try Exchange(request)
         while true {
+            try await admit(&exchange, deadline)
             var response = try await perform(exchange, deadline)
             guard let next = try exchange.next(status: response.status, location: response.headers["Location"]) else {
                 response.duration = .now - start
                 return response
             }
             exchange = next
+        }
+    }
+
+    /// Asks the request's check what can be asked before libcurl connects, or a proxy does in our place.
+    private func admit(_ exchange: inout Exchange, _ deadline: Deadline) async throws(HTTPClientError) {
+        guard let check = exchange.request.destinationCheck else { return }
+        exchange.settleProxy { name in getenv(name).map { String(cString: $0) } }
+        var destination = Destination(exchange.url, .pending)
+        if let refusal = check(destination) { throw exchange.refused(refusal) }
+        guard exchange.proxy != .none else { return }
+        let addresses: [NetworkAddress]
+        do throws(HTTPClientError) {
+            addresses = try await names.addresses(of: destination.host, until: deadline)
+        } catch {
+            throw error.of(exchange.method, exchange.url)
+        }
+        for resolution in addresses.isEmpty ? [.none] : addresses.map(Destination.Resolution.address) {
+            destination.resolution = resolution
+            if let refusal = check(destination) { throw exchange.refused(refusal) }
         }
     }
 

@@ -17,6 +17,8 @@ public struct HTTPClientError: Error, Hashable, CustomStringConvertible {
         case tooLarge
         /// Too many redirects, or one that must not be followed.
         case redirect
+        /// The request's own check does not let it go there; nothing was sent there.
+        case destination
         /// The caller's task was cancelled.
         case cancelled
         /// The receiver of the body ended the transfer.

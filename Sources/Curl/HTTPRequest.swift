@@ -46,6 +46,13 @@ public struct HTTPRequest: Sendable {
     /// It is called on the client's own thread, which serves all requests: it must not wait for anything.
     public typealias BodyReceiver = @Sendable (UnsafeRawBufferPointer) -> Bool
 
+    /// Says why a request may not go there, in a sentence; nil if it may.
+    ///
+    /// It is asked before the host's name is looked up, and again with each address before a connection to it is made or one that
+    /// there is already is used, also after a redirect. Where a proxy connects in our place, it is asked with all addresses that
+    /// the name has here; the proxy itself is not asked about. It must not wait for anything.
+    public typealias DestinationCheck = @Sendable (Destination) -> String?
+
     /// Any token; case matters.
     public var method: String
     /// `http` or `https`. User information in it is sent as Basic credentials, unless `credentials` are given.
@@ -65,6 +72,8 @@ public struct HTTPRequest: Sendable {
     /// file means no credentials.
     public var netrcFile: String?
     public var proxy = Proxy.system
+    /// Where the request may go; nil: everywhere.
+    public var destinationCheck: DestinationCheck?
     /// For name look-up, TCP and TLS together.
     public var connectTimeout = Duration.seconds(5)
     public var lowSpeedLimit: LowSpeedLimit?

@@ -1,11 +1,12 @@
 import CLibCurl
+import Glibc
 
 /// A checked `http` or `https` URL, without user information.
 ///
 /// Spaces and characters beyond ASCII in path and query are percent-encoded; what is encoded already stays as it is.
 public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     public let scheme: String
-    /// A name or an address; an IPv6 address stands in brackets.
+    /// A name or an address; an IPv6 address stands in brackets. Other letters than ASCII are written as `xn--...`.
     public let host: String
     public let port: Int
     public let path: String
@@ -18,6 +19,13 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         let usual = scheme == "https" ? 443 : 80
         return "\(scheme)://\(host)\(port == usual ? "" : ":\(port)")\(path)"
+    }
+
+    /// The host as it is looked up: lower case, without brackets and the dot at its end.
+    public var name: String {
+        let host = host.lowercased()
+        if host.hasPrefix("["), host.hasSuffix("]") { return String(host.dropFirst().dropLast()) }
+        return host.hasSuffix(".") ? String(host.dropLast()) : host
     }
 
     /// - Throws: an error of kind `invalidURL`; it never shows the text, which may hold credentials.
@@ -45,12 +53,17 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
         guard scheme == "http" || scheme == "https" else {
             throw HTTPClientError(.invalidURL, "the URL's scheme is '\(scheme)', allowed: http and https")
         }
-        let user = try Self.get(handle, CURLUPART_USER, decoding: true)
-        let password = try Self.get(handle, CURLUPART_PASSWORD, decoding: true)
+        let user = try Self.get(handle, CURLUPART_USER, CURLU_URLDECODE)
+        let password = try Self.get(handle, CURLUPART_PASSWORD, CURLU_URLDECODE)
         self.scheme = scheme
         credentials = user == nil && password == nil ? nil : BasicCredentials(user: user ?? "", password: password ?? "")
-        host = try Self.get(handle, CURLUPART_HOST) ?? ""
-        port = try Self.get(handle, CURLUPART_PORT).flatMap { Int($0) } ?? 0
+        var host = try Self.get(handle, CURLUPART_HOST) ?? ""
+        if !host.utf8.allSatisfy({ $0 < 0x80 }) {
+            host = try Self.asciiHost(handle)
+            try Self.set(handle, CURLUPART_HOST, host)
+        }
+        self.host = host
+        port = try Self.get(handle, CURLUPART_PORT, CURLU_DEFAULT_PORT).flatMap { Int($0) } ?? 0
         path = try Self.get(handle, CURLUPART_PATH) ?? "/"
         for part in [CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_FRAGMENT] { try Self.set(handle, part, nil) }
         self.text = try Self.get(handle, CURLUPART_URL) ?? ""
@@ -65,9 +78,8 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     private static func get(
         _ handle: OpaquePointer,
         _ part: CURLUPart,
-        decoding: Bool = false
+        _ flags: Int32 = 0
     ) throws(HTTPClientError) -> String? {
-        let flags = part == CURLUPART_PORT ? CURLU_DEFAULT_PORT : decoding ? CURLU_URLDECODE : 0
         var value: UnsafeMutablePointer<CChar>?
         let code = curl_url_get(handle, part, &value, UInt32(flags))
         switch code {
@@ -78,6 +90,22 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
         guard let value else { return nil }
         defer { curl_free(value) }
         return String(cString: value)
+    }
+
+    /// The host's name in ASCII. libcurl would read its letters in the encoding of the process's locale, which is none.
+    private static func asciiHost(_ handle: OpaquePointer) throws(HTTPClientError) -> String {
+        let locale = newlocale(CInt(1 << LC_CTYPE), "C.UTF-8", nil)
+        let before = uselocale(locale)
+        defer {
+            uselocale(before)
+            if locale != nil { freelocale(locale) }
+        }
+        let name = try get(handle, CURLUPART_HOST, CURLU_PUNYCODE) ?? ""
+        // Some letters stand for "/" or "@".
+        guard name.utf8.allSatisfy({ $0 < 0x80 && !"/?#@:[]%\\".utf8.contains($0) }) else {
+            throw HTTPClientError(.invalidURL, "the URL's host holds a letter that no host's name may have")
+        }
+        return name
     }
 
     private static func error(_ code: CURLUcode) -> HTTPClientError {

@@ -33,6 +33,8 @@ final class Transfer: @unchecked Sendable {
     private var body: [UInt8] = []
     private var bodyBytes = 0
     private var stop: Stop?
+    /// Why the first address that is not allowed is not. Another of the name may be.
+    private var refusal: String?
 
     /// - Parameter resume: called exactly once, on the loop's thread.
     init(ticket: UInt64, exchange: Exchange, deadline: Deadline, resume: @escaping @Sendable (Outcome) -> Void) {
@@ -50,6 +52,8 @@ final class Transfer: @unchecked Sendable {
             timeout: deadline.remaining,
             onHeader: receiveHeader,
             onBody: receiveBody,
+            onSocket: openSocket,
+            onConnection: useConnection,
             context: Unmanaged.passUnretained(self).toOpaque()
         )
         self.handle = handle
@@ -85,6 +89,9 @@ final class Transfer: @unchecked Sendable {
 
     private func error(_ code: CURLcode) -> HTTPClientError {
         guard let handle else { return HTTPClientError(.other, "the transfer has no handle") }
+        if let refusal, code == CURLE_COULDNT_CONNECT || code == CURLE_ABORTED_BY_CALLBACK {
+            return HTTPClientError(.destination, refusal)
+        }
         let progress = HTTPClientError.Progress(
             hasResolved: handle.microseconds(CURLINFO_NAMELOOKUP_TIME_T) > 0,
             hasSent: handle.long(CURLINFO_REQUEST_SIZE) > 0,
@@ -92,6 +99,15 @@ final class Transfer: @unchecked Sendable {
             deadlineHasPassed: deadline.hasPassed
         )
         return HTTPClientError(code, handle.message, progress)
+    }
+
+    /// Whether a connection to that address may be made or used. A proxy's address is not asked about.
+    func admits(_ address: NetworkAddress?) -> Bool {
+        guard let check = exchange.request.destinationCheck, exchange.proxy == .none else { return true }
+        guard let address else { return false }
+        let answer = check(Destination(exchange.url, .address(address)))
+        refusal = refusal ?? answer
+        return answer == nil
     }
 
     // MARK: What libcurl hands over, line by line and piece by piece; false ends the transfer.

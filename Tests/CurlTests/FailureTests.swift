@@ -40,7 +40,7 @@ import Testing
         #expect(error?.description.contains("127.0.0.1") == true)
     }
 
-    @Test("A server that is silent or slow is left at the deadline", arguments: ["/silent", "/drip"])
+    @Test("A server that is silent or slow is left at the deadline", arguments: ["/silent", "/drip", "/slowheaders"])
     func deadline(path: String) async throws {
         await expectError(.timeout) { try await send(HTTPRequest("GET", server.url(path)), within: .milliseconds(300)) }
     }

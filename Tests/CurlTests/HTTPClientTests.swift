@@ -118,6 +118,16 @@ import Testing
         #expect(response.body.count == 99_999)
     }
 
+    @Test func theBodyLimitCountsWhatDecompressionMakes() async throws {
+        var request = HTTPRequest("GET", server.url("/bomb"))
+        request.decompresses = true
+        request.bodyLimit = 1 << 20
+        request.overflow = .cut
+        let response = try await send(request)
+        #expect(response.isCut)
+        #expect(response.body.count == 1 << 20)
+    }
+
     @Test func aReceiverTakesTheBodyOfASuccessOnly() async throws {
         let collector = Collector()
         var request = HTTPRequest("GET", server.url("/big?n=200000"))

@@ -31,6 +31,16 @@ import Testing
         await expectError(.tls) { try await send("https://127.0.0.1:\(port)/", caFile: nil) }
     }
 
+    @Test("TLS before 1.2 is not spoken", arguments: ["TLSv1", "TLSv1_1", "TLSv1_2"])
+    func oldVersions(newest: String) async throws {
+        let secure = try TestServer.Secure(newestTLS: newest)
+        if newest == "TLSv1_2" {
+            #expect(try await send(secure.url, caFile: secure.caFile).status == 200)
+        } else {
+            await expectError(.tls) { try await send(secure.url, caFile: secure.caFile) }
+        }
+    }
+
     @Test func trustIsNotSharedBetweenRequests() async throws {
         let secure = try TestServer.Secure()
         let client = HTTPClient()

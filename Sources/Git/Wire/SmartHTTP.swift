@@ -137,7 +137,7 @@ extension SmartHTTP {
             case .tls: .tls
             case .timeout: .timeout
             case .protocol, .redirect, .tooLarge, .other: .protocol
-            case .invalidURL, .invalidRequest: .unsupported
+            case .invalidURL, .invalidRequest, .destination: .unsupported
             }
         return GitError(failureClass, "reach \(address)", error.reason)
     }

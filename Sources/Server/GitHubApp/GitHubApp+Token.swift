@@ -87,7 +87,7 @@ extension GitHubApp {
         case .timeout, .cancelled: .timeout
         case .incomplete: .server
         case .protocol, .redirect, .tooLarge, .stopped, .other: .protocol
-        case .invalidURL, .invalidRequest: .unsupported
+        case .invalidURL, .invalidRequest, .destination: .unsupported
         }
     }
 }

@@ -19,10 +19,11 @@ enum TestServer {
 
         /// - Parameter asksForCertificate: takes only clients with a certificate of its authority: `client.pem` and `client.key`
         ///   in its directory; `locked.key` is the same key with a passphrase.
-        init(name: String = "IP:127.0.0.1", asksForCertificate: Bool = false) throws {
+        ///   - newestTLS: the newest version that it speaks.
+        init(name: String = "IP:127.0.0.1", asksForCertificate: Bool = false, newestTLS: String = "TLSv1_3") throws {
             directory = try TemporaryDirectory()
             let script = try directory.write(common + secureServer, to: "server.py")
-            server = try PythonServer(script, directory.path, name, "\(asksForCertificate)")
+            server = try PythonServer(script, directory.path, name, "\(asksForCertificate)", newestTLS)
         }
     }
 
@@ -98,6 +99,16 @@ private let common = #"""
             self.close_connection = True
         def do_big(self, query, body): self.answer(200, b"x" * int(query["n"]))
         def do_gzip(self, query, body): self.answer(200, gzip.compress(b"a" * 100000), [("Content-Encoding", "gzip")])
+        def do_bomb(self, query, body):
+            self.answer(200, gzip.compress(bytes(64 << 20), 1), [("Content-Encoding", "gzip")])
+        def do_slowheaders(self, query, body):
+            try:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                while True:
+                    self.wfile.write(b"X: y\r\n")
+                    time.sleep(0.02)
+            except OSError: pass
+            self.close_connection = True
         def do_empty(self, query, body): self.close_connection = True
         def do_garbage(self, query, body):
             self.wfile.write(b"this is no HTTP\r\n\r\n")
@@ -134,7 +145,7 @@ private let plainServer = #"""
 
 private let secureServer = #"""
     import ssl
-    directory, name, asks = sys.argv[1:]
+    directory, name, asks, newest = sys.argv[1:]
 
     def openssl(*arguments):
         subprocess.run(["openssl", *arguments], cwd=directory, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -146,6 +157,10 @@ private let secureServer = #"""
     openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
             "-out", "server.pem", "-extfile", "extensions")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    # Python's own lower limit would keep it from the older versions, and OpenSSL's from what they need.
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.maximum_version = ssl.TLSVersion[newest]
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
     context.load_cert_chain(directory + "/server.pem", directory + "/server.key")
     if asks == "true":
         openssl("req", *key, "-keyout", "client.key", "-out", "client.csr", "-subj", "/CN=client")
