@@ -129,7 +129,8 @@ public struct GenericExecutorService: Sendable {
             settings: "ADMIN_HOST and ADMIN_PORT",
             responder: responder,
             logger: quiet
-        ) { [logger] port in
+        ) { [logger, ownPorts = configuration.executor.http.ownPorts] port in
+            ownPorts.insert(port)
             logger.notice("listening for operators", metadata: ["host": "\(admin.host)", "port": "\(port)"])
         }
     }

@@ -142,6 +142,49 @@ import Testing
         #expect(outcome.ending == .responded(status: 302))
     }
 
+    private func step(allow: String = "*", deny: String? = nil, closed: [Int] = []) throws -> HTTPStep {
+        let rules = DestinationRules(
+            allow: [try #require(DestinationPattern(allow))],
+            deny: try deny.map { [try #require(DestinationPattern($0))] } ?? []
+        )
+        return HTTPStep(
+            client: HTTPClient(),
+            settings: HTTPSettings(rules: rules, ownPorts: OwnPorts(closed), proxy: .none),
+            outputLimit: 100_000
+        )
+    }
+
+    @Test("A file goes where the rules let it, by name or by address, and nowhere else")
+    func destinations() async throws {
+        let file = "GET http://localhost:\(server.port)/status/200"
+        for allow in ["*", "localhost", "127.0.0.0/8", "127.0.0.1:\(server.port)"] {
+            #expect(await run(file, step: try step(allow: allow)).ending == .responded(status: 200), "\(allow)")
+        }
+        for step in [try step(allow: "a.example"), try step(allow: "10.0.0.0/8"), try step(deny: "localhost")] {
+            #expect(await run(file, step: step).isErrored)
+        }
+        let outcome = await run(file, step: try step(deny: "127.0.0.0/8"))
+        #expect(outcome.isErrored)
+        let sentence =
+            "GET http://localhost:\(server.port)/status/200 failed: HTTP_DENY (127.0.0.0/8) does not allow requests to 127.0.0.1, "
+            + "which localhost resolves to; change HTTP_ALLOW or HTTP_DENY"
+        #expect(outcome.ending == .failed(sentence))
+    }
+
+    @Test func aRedirectIsNoWayAroundTheRules() async throws {
+        let file = "GET http://127.0.0.1:\(server.port)/redirect/localhost"
+        #expect(try echo(await run(file))["path"] == "/target")
+        let outcome = await run(file, step: try step(deny: "localhost"))
+        #expect(outcome.isErrored)
+        #expect(outcome.reason?.contains("HTTP_DENY (localhost)") == true)
+    }
+
+    @Test func thePortOfOperatorsIsClosed() async throws {
+        let outcome = await run("GET $SERVER/status/200", step: try step(closed: [server.port]))
+        #expect(outcome.isErrored)
+        #expect(outcome.reason?.contains("this service's own port for operators (ADMIN_PORT)") == true)
+    }
+
     @Test func outputIsCutToTheLimit() async {
         let outcome = await run("GET $SERVER/status/200", step: HTTPStep(client: HTTPClient(), outputLimit: 5))
         #expect(outcome.output == "statu")
@@ -213,6 +256,8 @@ import Testing
                     status = self.path.split("?")[0].split("/")[2]
                     self.answer(int(status), b"status " + status.encode())
                 elif self.path == "/redirect": self.answer(302, b"moved", [("Location", "/target")])
+                elif self.path == "/redirect/localhost":
+                    self.answer(302, b"moved", [("Location", f"http://localhost:{self.server.server_address[1]}/target")])
                 elif self.path == "/silent": time.sleep(60)
                 elif self.path == "/latin1": self.answer(200, b"caf\xe9")
                 else:

@@ -39,6 +39,30 @@ import Testing
         #expect(read.receive.bodyLimit == 1 << 20)
     }
 
+    private static let destinations =
+        "host names, globs, addresses and networks, each perhaps with :port, parted by commas, or none"
+
+    @Test("Where requests may go, and how they get there")
+    func requests() throws {
+        let plain = try configuration(["HTTP_PROXY": "ignored:1"]).executor.http
+        #expect(plain.rules.allow.map(\.description) == ["*"])
+        #expect(plain.rules.deny.map(\.description) == DestinationRules.metadataServices)
+        #expect(plain.proxy == .system && plain.caFile == nil && plain.clientCertificate == nil)
+        let ca = try directory.write("x", to: "ca")
+        let environment = [
+            "HTTP_ALLOW": "*.example, 10.0.0.0/8:443", "HTTP_DENY": "NONE", "HTTP_CA_FILE": ca,
+            "HTTP_CLIENT_CERTIFICATE_FILE": "/c",
+            "HTTP_CLIENT_KEY_FILE": "/k", "HTTP_PROXY_URL": "me:p%40ss@proxy.example:3128",
+        ]
+        let read = try configuration(environment)
+        #expect(read.executor.http.rules.allow.map(\.description) == ["*.example", "10.0.0.0/8:443"])
+        #expect(read.executor.http.rules.deny.isEmpty)
+        #expect(read.executor.http.proxy == .url("http://me:p%40ss@proxy.example:3128") && read.executor.http.caFile == ca)
+        #expect(read.executor.http.clientCertificate == .init(file: "/c", keyFile: "/k"))
+        #expect(read.secrets.redact("me:p%40ss p@ss") == "*** ***")
+        #expect(try configuration(["HTTP_PROXY_URL": "none"]).executor.http.proxy == HTTPRequest.Proxy.none)
+    }
+
     @Test("The defaults are those of the contract")
     func defaults() throws {
         let read = try configuration()
@@ -71,6 +95,15 @@ import Testing
             ("EVENTBROKER", "ftp://x", "EVENTBROKER is 'ftp://x'; allowed: an http or https URL, or none"),
             ("KEPTN_SPEC", "3", "KEPTN_SPEC is '3'; allowed: 0.1 or 0.2"),
             ("ANSWER_PROVENANCE", "maybe", "ANSWER_PROVENANCE is 'maybe'; allowed: true or false"),
+            ("HTTP_ALLOW", "10.*", "HTTP_ALLOW is '10.*'; allowed: \(ConfigurationTests.destinations)"),
+            ("HTTP_DENY", "10.0.0.0/8,127.1", "HTTP_DENY is '10.0.0.0/8,127.1'; allowed: \(ConfigurationTests.destinations)"),
+            ("HTTP_DENY", ",", "HTTP_DENY is ','; allowed: \(ConfigurationTests.destinations)"),
+            ("HTTP_CA_FILE", "/nowhere/ca.crt", "HTTP_CA_FILE names /nowhere/ca.crt, which cannot be read"),
+            ("HTTP_CLIENT_KEY_FILE", "/k", "HTTP_CLIENT_KEY_FILE is set without HTTP_CLIENT_CERTIFICATE_FILE; set both"),
+            (
+                "HTTP_PROXY_URL", "ftp://u:s3cret@proxy",
+                "HTTP_PROXY_URL has a value that is not allowed; allowed: host:port, a URL with http, https or socks5, or none"
+            ),
             ("GIT_CA_FILE", "/nowhere/ca.crt", "GIT_CA_FILE names /nowhere/ca.crt, which cannot be read"),
         ]
     )

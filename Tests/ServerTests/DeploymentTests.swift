@@ -1,6 +1,9 @@
 import Basics
+import Executor
 import Testing
 import Yams
+
+@testable import Server
 
 /// deploy/service.yaml and the Dockerfile against what the original's README ("Seed") tells people to type and to expect.
 @Suite struct DeploymentTests {
@@ -68,6 +71,23 @@ import Yams
         func value(_ name: String) -> String? { variables.first { $0["name"]?.string == name }?["value"]?.string }
         #expect(value("PUBSUB_TOPIC") == "sh.keptn.>")
         #expect(value("PUBSUB_RECIPIENT_PORT") == "8080")
+    }
+
+    @Test("Requests of .http files reach neither the pod itself nor the cloud's metadata")
+    func destinations() throws {
+        let variables = try #require(containers().first?["env"]?.sequence)
+        let value = try #require(variables.first { $0["name"]?.string == "HTTP_DENY" }?["value"]?.string)
+        #expect(Settings.httpDeny.parse(value) != nil)
+        let entries = Set(value.split(separator: ",").map(String.init))
+        #expect(entries.isSuperset(of: ["127.0.0.0/8", "::1", "169.254.0.0/16", "fe80::/10"]))
+        #expect(entries.isSuperset(of: DestinationRules.metadataServices))
+    }
+
+    @Test("Scripts do not see the token of Keptn's API, nor what is called a secret")
+    func deniedVariables() throws {
+        let variables = try #require(containers().first?["env"]?.sequence)
+        let value = try #require(variables.first { $0["name"]?.string == "SCRIPT_ENV_DENY" }?["value"]?.string)
+        #expect(Set(try #require(Settings.scriptEnvironmentDeny.parse(value))).isSuperset(of: ["SECRET_*", "KEPTN_API_TOKEN"]))
     }
 
     @Test("Seed: the image has bash, python3 and its module requests", arguments: ["bash", "python3", "python3-requests"])

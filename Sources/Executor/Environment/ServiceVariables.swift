@@ -18,7 +18,7 @@ struct ServiceVariables: Sendable {
         "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
     ]
     /// What the service keeps for itself, whatever is allowed.
-    private static let secrets = ["GIT_*", "RCV_TOKEN", "ADMIN_TOKEN"].map(Glob.init)
+    private static let secrets = ["GIT_*", "RCV_TOKEN", "ADMIN_TOKEN", "HTTP_PROXY_URL"].map(Glob.init)
     /// Scripts have known this one as `ENV_KEPTN_API_TOKEN` for ever; by its own name it would leak into every tool.
     private static let prefixedOnly = Glob("KEPTN_API_TOKEN")
 

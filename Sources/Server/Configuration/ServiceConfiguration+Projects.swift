@@ -52,12 +52,7 @@ extension ServiceConfiguration {
             knownHostsFile: try sources.optional(Settings.gitSSHKnownHostsFile)
         )
         git.caFile = try sources.optional(Settings.gitCAFile)
-        git.proxy =
-            switch try sources.optional(Settings.gitProxy) {
-            case .some(.none): HTTPRequest.Proxy.none
-            case .address(let address): .url(address.url)
-            case nil: nil
-            }
+        git.proxy = try sources.optional(Settings.gitProxy)?.proxy
         let keyFile = try sources.optional(Settings.gitClientKeyFile)
         git.clientCertificate = try sources.optional(Settings.gitClientCertificateFile).map {
             RemoteAccess.ClientCertificate(file: $0, keyFile: keyFile)

@@ -41,7 +41,7 @@ extension ServiceConfiguration {
         let settings = [
             Settings.gitTokenFile, Settings.gitNetrcFile, Settings.gitCredentialsDirectory, Settings.gitSSHKeyFile,
             Settings.gitClientCertificateFile, Settings.gitClientKeyFile, Settings.gitHubAppKeyFile,
-            Settings.gitWebhookSecretFile,
+            Settings.gitWebhookSecretFile, Settings.httpClientCertificateFile, Settings.httpClientKeyFile,
         ]
         var paths = configurationFile.map { [$0] } ?? []
         for scope in [sources] + projects.map(sources.scoped(to:)) {

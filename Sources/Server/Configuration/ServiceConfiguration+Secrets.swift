@@ -13,6 +13,7 @@ extension ServiceConfiguration {
             try sources.optional(Settings.receiveToken), try sources.optional(Settings.adminToken),
             environment["KEPTN_API_TOKEN"],
         ].compactMap(\.self)
+        if case .address(let proxy) = try sources.optional(Settings.httpProxy) { secrets += proxy.secrets }
         for sources in [sources] + projects.map(sources.scoped(to:)) {
             let user = try sources.optional(Settings.gitUser) ?? ProjectSecret.defaultUser
             // A file that cannot be read is the business of who needs it.

@@ -139,6 +139,7 @@ extension ServiceConfiguration {
         )
         secrets = SecretRegistry(try Self.secrets(of: sources, projects: projects, environment: environment))
         executor = try Self.executorSettings(sources, environment, dataDirectory: dataDirectory)
+        executor.http = try Self.requests(sources, adminPort: admin.port)
         let credentials = try Self.credentialPaths(sources, projects: projects, configurationFile: path)
         try Self.confine(&executor, sources, protected: [dataDirectory, cacheDirectory] + credentials)
         try checkPorts()

@@ -1,4 +1,5 @@
 import Basics
+import Executor
 
 /// One thing that the service can be told from outside: its name, what it may be, and what it is when nobody says.
 ///
@@ -132,6 +133,25 @@ extension Setting where Value == [String] {
             let paths = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
             return paths.allSatisfy { $0.hasPrefix("/") && !$0.utf8.contains(0) } ? paths : nil
         }
+    }
+}
+
+extension Setting where Value == [DestinationPattern] {
+    static func destinations(_ name: String, default fallback: String) -> Self {
+        let allowed = "host names, globs, addresses and networks, each perhaps with :port, parted by commas, or none"
+        return Self(name, default: fallback, allowed: allowed) { text in
+            if text.lowercased() == "none" { return [] }
+            let entries = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
+            let patterns = entries.compactMap(DestinationPattern.init)
+            return entries.isEmpty || patterns.count < entries.count ? nil : patterns
+        }
+    }
+}
+
+extension Setting where Value == ProxySetting {
+    static func proxy(_ name: String, isPerProject: Bool = false) -> Self {
+        let allowed = "host:port, a URL with http, https or socks5, or none"
+        return Self(name, allowed: allowed, isSecret: true, isPerProject: isPerProject, parse: ProxySetting.init(text:))
     }
 }
 

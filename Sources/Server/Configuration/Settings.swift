@@ -1,5 +1,6 @@
 import Basics
 import Curl
+import Executor
 import Keptn
 import Model
 import Processes
@@ -43,13 +44,7 @@ enum Settings {
     static let gitCAFile = Setting.path("GIT_CA_FILE")
     static let gitClientCertificateFile = Setting.path("GIT_CLIENT_CERTIFICATE_FILE")
     static let gitClientKeyFile = Setting.path("GIT_CLIENT_KEY_FILE")
-    static let gitProxy = Setting<GitProxy>(
-        "GIT_PROXY",
-        allowed: "host:port, a URL with http, https or socks5, or none",
-        isSecret: true,
-        isPerProject: true,
-        parse: GitProxy.init(text:)
-    )
+    static let gitProxy = Setting.proxy("GIT_PROXY", isPerProject: true)
     static let gitFollowRedirects = Setting.flag("GIT_FOLLOW_REDIRECTS", default: "false", isPerProject: true)
     static let gitHubAppID = Setting<String>(
         "GIT_GITHUB_APP_ID",
@@ -113,6 +108,15 @@ enum Settings {
     static let scriptEnvironmentDeny = Setting.list("SCRIPT_ENV_DENY", default: "SECRET_*", allowed: "globs, parted by commas")
     static let scriptEnvironmentPass = Setting.list("SCRIPT_ENV_PASS", default: nil, allowed: "globs, parted by commas")
 
+    // Requests of `.http` files.
+    static let httpAllow = Setting.destinations("HTTP_ALLOW", default: "*")
+    static let httpDeny = Setting.destinations("HTTP_DENY", default: DestinationRules.metadataServices.joined(separator: ","))
+    static let httpCAFile = Setting.path("HTTP_CA_FILE", isPerProject: false)
+    static let httpClientCertificateFile = Setting.path("HTTP_CLIENT_CERTIFICATE_FILE", isPerProject: false)
+    static let httpClientKeyFile = Setting.path("HTTP_CLIENT_KEY_FILE", isPerProject: false)
+    /// `HTTP_PROXY` is a variable that other programs know, with a meaning of its own.
+    static let httpProxy = Setting.proxy("HTTP_PROXY_URL")
+
     // What scripts are kept to.
     static let scriptUser = Setting<ProcessUser>(
         "SCRIPT_USER",
@@ -163,6 +167,7 @@ enum Settings {
         environmentMode, scriptFolders, scriptTimeout, scriptGrace, scriptConcurrency, scriptConcurrencyPerService,
         scriptOutputLimit, messageLimit,
         scriptEnvironmentAllow, scriptEnvironmentDeny, scriptEnvironmentPass,
+        httpAllow, httpDeny, httpCAFile, httpClientCertificateFile, httpClientKeyFile, httpProxy,
         scriptUser, scriptSandbox, scriptRead, scriptWrite, scriptControlGroups,
         scriptCPULimit, scriptMemoryLimit, scriptFileSizeLimit, scriptOpenFilesLimit, scriptProcessLimit,
         eventBroker, deliveryTimeout, keptnSpec, answerAllEvents, answerProvenance,

@@ -1,5 +1,7 @@
-/// What `GIT_PROXY` says.
-enum GitProxy: Sendable, Hashable {
+import Curl
+
+/// What `GIT_PROXY` and `HTTP_PROXY_URL` say.
+enum ProxySetting: Sendable, Hashable {
     /// No proxy, whatever the environment says.
     case none
     case address(ProxyAddress)
@@ -11,6 +13,14 @@ enum GitProxy: Sendable, Hashable {
             self = .address(address)
         } else {
             return nil
+        }
+    }
+
+    /// As the client takes it.
+    var proxy: HTTPRequest.Proxy {
+        switch self {
+        case .none: .none
+        case .address(let address): .url(address.url)
         }
     }
 }
