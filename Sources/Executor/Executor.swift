@@ -10,6 +10,7 @@ public struct Executor: Sendable {
     private let secrets: SecretRegistry
     private let scripts: ScriptStep
     private let requests: RequestStep
+    private let index = ScriptIndex()
     /// For the few small files of a run, which may be on a slow disk all the same.
     private let files = ThreadPool(name: "run-files", width: 4)
 
@@ -71,10 +72,15 @@ public struct Executor: Sendable {
     /// Which files run for the event, in order.
     public func plan(_ request: ScriptRequest, in snapshot: Snapshot) async -> Plan {
         let folders = settings.folders
-        let plan = await uncancelled { [files] in
-            try? await files.run {
-                Planner.plan(request, places: snapshot.places, folders: folders, find: ScriptFiles.find)
-            }
+        var isKnown = true
+        let known = Planner.plan(request, places: snapshot.places, folders: folders) { place, folder, name in
+            if let finding = index.known(place, folder, name) { return finding }
+            isKnown = false
+            return .nothing
+        }
+        if isKnown { return known }
+        let plan = await uncancelled { [files, index] in
+            try? await files.run { Planner.plan(request, places: snapshot.places, folders: folders, find: index.find) }
         }
         return plan ?? Plan(scripts: [])
     }

@@ -40,6 +40,9 @@ public struct Script: Sendable, Hashable {
         self.root = root
     }
 
+    /// Whether the file is that of a commit and never changes.
+    public var isOfCommit: Bool { commit.utf8.count >= 40 }
+
     /// Whether the file is for every event (`all.events.*`), not for this very one.
     public var isForAllEvents: Bool { name.hasPrefix("all.events.") }
 }

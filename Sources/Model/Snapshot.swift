@@ -11,6 +11,9 @@ public struct Snapshot: Sendable, Hashable {
         /// The absolute directory on disk that stands for `path` and holds the script folders. It need not exist: then the level has none.
         public var directory: String
 
+        /// Whether what is in the directory is that commit's and never changes, and not a directory that somebody works in.
+        public var isOfCommit: Bool { commit.utf8.count >= 40 }
+
         /// The directory that stands for the root of the commit's tree.
         public var root: String {
             let suffix = "/" + path

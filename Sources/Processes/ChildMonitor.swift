@@ -211,6 +211,8 @@ final class ChildMonitor: @unchecked Sendable {
 
     private func end(_ child: WatchedChild, _ id: UInt64) {
         children[id] = nil
+        // Not by closing them: children that are just being started hold copies, and would keep waking us.
+        for descriptor in [child.started.exit, child.started.output, child.started.errors] { remove(descriptor) }
         child.finish(buffer: buffer)
         leaving.append((child, .after(Self.leavingLimit)))
         sweep()

@@ -25,11 +25,25 @@ extension Command {
         valve: OutputValve? = nil,
         onOutput: @escaping @Sendable (ProcessOutput) -> Void
     ) async throws -> ProcessExit {
-        try Spawner.check(self)
+        try await Self.run(until: deadline, socket: socket, grace: grace, valve: valve, building: { self }, onOutput: onOutput)
+    }
+
+    /// The same for a command that is known only when it is started.
+    ///
+    /// - Parameter command: called on the thread that starts the program: it may look at files, and takes the place of others who
+    ///   want to start theirs. Called again if the system was out of processes for a moment. What it throws is thrown.
+    public static func run(
+        until deadline: Deadline,
+        socket: SocketPair? = nil,
+        grace: Duration = .seconds(5),
+        valve: OutputValve? = nil,
+        building command: @escaping @Sendable () throws -> Command,
+        onOutput: @escaping @Sendable (ProcessOutput) -> Void
+    ) async throws -> ProcessExit {
         let monitor = try ChildMonitor.shared()
         for attempt in 1... {
             do {
-                return try await runOnce(monitor, deadline, socket, grace, valve, onOutput)
+                return try await runOnce(command, monitor, deadline, socket, grace, valve, onOutput)
             } catch let error as StartError where error.errno == EAGAIN && attempt < Spawner.attempts {
                 // The system may be out of processes for a moment.
                 try await Task.sleep(for: Spawner.backoff.delay(after: attempt))
@@ -38,7 +52,8 @@ extension Command {
         preconditionFailure("the last attempt returns or throws")
     }
 
-    private func runOnce(
+    private static func runOnce(
+        _ command: @escaping @Sendable () throws -> Command,
         _ monitor: ChildMonitor,
         _ deadline: Deadline,
         _ socket: SocketPair?,
@@ -53,7 +68,7 @@ extension Command {
             return try await withCheckedThrowingContinuation { continuation in
                 // From the thread that starts it the child goes straight to the one that watches it: each change of thread costs
                 // more than all that this service does for a child.
-                Spawner.start(self, socket: socket, unless: stop) { result in
+                Spawner.start(command, socket: socket, unless: stop) { result in
                     switch result {
                     case .failure(let error): continuation.resume(throwing: error)
                     case .success(let started):
@@ -62,7 +77,7 @@ extension Command {
                             WatchedChild(
                                 started,
                                 lifecycle: lifecycle,
-                                marker: environment[Self.marker],
+                                marker: started.marker,
                                 valve: valve,
                                 onOutput: onOutput,
                                 continuation: continuation

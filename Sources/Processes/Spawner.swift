@@ -13,14 +13,18 @@ enum Spawner {
 
     /// Starts the command on a thread of its own and hands over what came of it there.
     static func start(
-        _ command: Command,
+        _ command: @escaping @Sendable () throws -> Command,
         socket: SocketPair?,
         unless stop: StopRequest,
         _ done: @escaping @Sendable (Result<StartedChild, any Error>) -> Void
     ) {
         pool.submit {
             if stop.wasMade { return done(.failure(CancellationError())) }
-            let result = Result { try spawn(command, socket) }
+            let result = Result {
+                let command = try command()
+                try check(command)
+                return try spawn(command, socket)
+            }
             socket?.closeChild()
             done(result)
         } orFail: {
@@ -29,7 +33,7 @@ enum Spawner {
     }
 
     /// What C strings and the environment's form cannot say is refused, not cut short.
-    static func check(_ command: Command) throws(StartError) {
+    private static func check(_ command: Command) throws(StartError) {
         func refuse(_ object: String) -> StartError { StartError("pass", "\(object) to \(command.executable)", errno: EINVAL) }
         guard command.executable.hasPrefix("/"), !command.executable.utf8.contains(0) else {
             throw StartError("start", command.executable, errno: EINVAL)
@@ -49,7 +53,7 @@ enum Spawner {
         let input = try Descriptor.open(command.input)
         let output = try Pipe.open()
         let errors = try Pipe.open()
-        let environment = command.environment.map { "\($0.key)=\($0.value)" }.sorted()
+        let environment = command.environment.map { "\($0.key)=\($0.value)" }
         let confinement = command.confinement
         var ruleset: CInt = -1
         if let sandbox = confinement.sandbox {
@@ -93,7 +97,8 @@ enum Spawner {
             output: output.takeReader(),
             errors: errors.takeReader(),
             group: group.map { (confinement.controlGroups, $0) },
-            memoryFloor: floor
+            memoryFloor: floor,
+            marker: command.environment[Command.marker]
         )
     }
 }

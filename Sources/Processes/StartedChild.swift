@@ -13,6 +13,8 @@ final class StartedChild: Sendable {
     let group: ControlGroup?
     /// The service's own peak of memory when it was started, in KiB.
     let memoryFloor: Int
+    /// The value of ``Command/marker`` in its environment.
+    let marker: String?
     private let groups: ControlGroups?
     private let isClosed = Atomic(false)
 
@@ -23,7 +25,8 @@ final class StartedChild: Sendable {
         output: consuming Descriptor,
         errors: consuming Descriptor,
         group: (ControlGroups?, ControlGroup)?,
-        memoryFloor: Int
+        memoryFloor: Int,
+        marker: String?
     ) {
         self.pid = pid
         self.exit = exit
@@ -31,6 +34,7 @@ final class StartedChild: Sendable {
         self.errors = errors.release()
         self.group = group?.1
         self.memoryFloor = memoryFloor
+        self.marker = marker
         groups = group?.0
     }
 

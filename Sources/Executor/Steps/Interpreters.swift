@@ -5,8 +5,9 @@ import Processes
 /// The programs that run scripts, found once: looking on PATH at each run would cost time, and could find something else.
 struct Interpreters: Sendable {
     private let programs: ExecutableSearch
-    private let bash: String?
-    private let python: Task<String?, Never>
+    /// The absolute path of bash; nil if there is none on PATH.
+    let bash: String?
+    private let foundPython: Task<String?, Never>
 
     /// - Parameter searchPath: the value of `PATH`; entries that are not absolute do not count.
     init(searchPath: String) {
@@ -14,16 +15,11 @@ struct Interpreters: Sendable {
         bash = programs.find("bash")
         let found = programs.find("python3")
         // Only the program itself can say it, which takes a while: asked now, awaited by the first `.py`.
-        python = Task { await found.asyncMap { await Self.behindShim($0, searchPath: searchPath) } }
+        foundPython = Task { await found.asyncMap { await Self.behindShim($0, searchPath: searchPath) } }
     }
 
-    /// The absolute path of the interpreter of that kind; nil if there is none on PATH.
-    func path(of kind: InterpreterKind) async -> String? {
-        switch kind {
-        case .bash: bash
-        case .python: await python.value
-        }
-    }
+    /// The absolute path of python3; nil if there is none on PATH.
+    var python: String? { get async { await foundPython.value } }
 
     /// The absolute path of a program; nil if there is none on PATH.
     func find(_ name: String) -> String? { programs.find(name) }

@@ -10,6 +10,7 @@ struct ScriptStep: Sendable {
     let service: ServiceVariables
     let interpreters: Interpreters
     let files: ThreadPool
+    let texts = ScriptTexts()
     /// What scripts are kept to; each adds its own folder and working directory.
     let confinement: Confinement
 
@@ -22,69 +23,27 @@ struct ScriptStep: Sendable {
         valve: OutputValve,
         onOutput: @escaping @Sendable (OutputChunk) -> Void
     ) async -> StepReport {
-        do {
-            let kind: InterpreterKind = script.kind == .py ? .python : .bash
-            let (text, directory) = try await files.run { [settings] in
-                let text = ScriptText(try Files.readBeginning(of: script.path, count: ScriptText.limit), kind: kind)
-                return (
-                    text, try WorkingDirectory(for: request.event, runID: runID, in: settings.runsDirectory, user: settings.user)
-                )
-            }
-            let report = await run(
-                script,
-                text,
-                kind,
-                in: directory,
-                for: request,
-                runID: runID,
-                timeout: timeout,
-                secrets: secrets,
-                valve: valve,
-                onOutput: onOutput
-            )
-            await uncancelled { _ = try? await files.run { directory.remove() } }
-            return report
-        } catch is CancellationError {
-            return StepReport(ending: .cancelled)
-        } catch {
-            return StepReport(ending: .failed("\(error)"))
-        }
-    }
-
-    private func run(
-        _ script: Script,
-        _ text: ScriptText,
-        _ kind: InterpreterKind,
-        in directory: WorkingDirectory,
-        for request: ScriptRequest,
-        runID: String,
-        timeout: Duration,
-        secrets: RunSecrets,
-        valve: OutputValve,
-        onOutput: @escaping @Sendable (OutputChunk) -> Void
-    ) async -> StepReport {
-        let environment = ScriptEnvironment(
+        let preparation = ScriptPreparation(
+            of: script,
             for: request,
-            script: script,
             runID: runID,
-            directory: directory.paths,
-            service: service
+            settings: settings,
+            service: service,
+            interpreters: interpreters,
+            python: script.kind == .py ? await interpreters.python : nil,
+            texts: texts,
+            confinement: confinement
         )
         let recorder = OutputRecorder(secrets: secrets, limit: settings.outputLimit, onOutput: onOutput)
-        let notes = environment.notes.map { secrets.redact($0) + "\n" }.joined()
-        if !notes.isEmpty { onOutput(OutputChunk(source: .service, text: notes)) }
         let ending: Ending
         var usage: StepUsage?
         do {
-            let (program, arguments) = try await interpreter(of: script, text, kind)
-            let command = Command(
-                program,
-                arguments + [script.path, directory.paths.eventFile],
-                environment: environment.variables,
-                directory: directory.paths.directory,
-                confinement: confinement.adding(readable: script.root, writable: directory.paths.directory)
-            )
-            let exit = try await command.run(until: .after(timeout), grace: settings.grace, valve: valve) {
+            let exit = try await Command.run(until: .after(timeout), grace: settings.grace, valve: valve) {
+                let command = try preparation.command()
+                let notes = Self.lines(preparation.made.notes, secrets)
+                if !notes.isEmpty { onOutput(OutputChunk(source: .service, text: notes)) }
+                return command
+            } onOutput: {
                 recorder.append($0)
             }
             ending = Ending(exit, timeout: timeout)
@@ -95,15 +54,33 @@ struct ScriptStep: Sendable {
             ending = .failed("\(error)")
         }
         let printed = recorder.finish()
-        let written = await uncancelled { try? await files.run { [settings] in directory.result(limit: settings.outputLimit) } }
+        let made = preparation.made
+        let written = await finish(made.directory)
         return StepReport(
             ending: ending,
-            notes: notes,
-            results: [written ?? nil, printed].compactMap { $0 },
+            notes: Self.lines(made.notes, secrets),
+            results: [written, printed].compactMap { $0 },
             reason: limitReason(ending, script),
-            hints: text.oddities,
+            hints: made.text?.oddities ?? [],
             usage: usage
         )
+    }
+
+    private static func lines(_ notes: [String], _ secrets: RunSecrets) -> String {
+        notes.map { secrets.redact($0) + "\n" }.joined()
+    }
+
+    /// Takes the result out of the working directory, and removes that.
+    private func finish(_ directory: WorkingDirectory?) async -> [UInt8]? {
+        guard let directory else { return nil }
+        let limit = settings.outputLimit
+        return await uncancelled { [files] in
+            let result = try? await files.run {
+                defer { directory.remove() }
+                return directory.result(limit: limit)
+            }
+            return result ?? nil
+        }
     }
 
     /// Which of our limits a signal stands for.
@@ -116,31 +93,6 @@ struct ScriptStep: Sendable {
         default: nil
         }
     }
-
-    /// bash or python3, unless the file asks for somebody else.
-    private func interpreter(
-        of script: Script,
-        _ text: ScriptText,
-        _ kind: InterpreterKind
-    ) async throws(InterpreterMissing) -> (program: String, arguments: [String]) {
-        guard let line = text.interpreterLine, !line.isUsual(for: kind) else {
-            guard let path = await interpreters.path(of: kind) else {
-                throw InterpreterMissing(script: script.name, program: kind.rawValue)
-            }
-            return (path, [])
-        }
-        if line.program.hasPrefix("/") { return (line.program, line.arguments) }
-        let found = InterpreterLine.isPython(line.name) ? await interpreters.path(of: .python) : interpreters.find(line.name)
-        guard let found else { throw InterpreterMissing(script: script.name, program: line.name) }
-        return (found, line.arguments)
-    }
-}
-
-private struct InterpreterMissing: Error, CustomStringConvertible {
-    var script: String
-    var program: String
-
-    var description: String { "cannot run \(script): there is no \(program) on the PATH of the service" }
 }
 
 extension Ending {

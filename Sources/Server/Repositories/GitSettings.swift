@@ -29,6 +29,13 @@ struct GitSettings: Sendable {
     var user: String?
     /// The first one that there is counts.
     var tokens: [TokenSource] = []
+
+    /// Whether a file has to be read to know the credentials.
+    var namesFiles: Bool {
+        let hasTokenFile = tokens.contains { if case .file = $0 { true } else { false } }
+        return hasTokenFile || secrets != nil || netrcFile != nil
+    }
+
     var ssh = RemoteAccess.SSH()
     var caFile: String?
     var proxy: HTTPRequest.Proxy?

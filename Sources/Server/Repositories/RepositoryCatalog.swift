@@ -14,6 +14,8 @@ final class RepositoryCatalog: Sendable {
     private let files: ThreadPool
     private let logger: Logger
     /// What was said of a project already.
+    /// What is set for a project does not change while the service runs; what the settings name is read each time.
+    private let known = Mutex(BoundedMemory<PlainName, GitSettings>(capacity: 1_000))
     private let told = Mutex<[PlainName: [String]]>([:])
 
     init(_ configuration: ServiceConfiguration, client: HTTPClient, logger: Logger) {
@@ -41,8 +43,8 @@ final class RepositoryCatalog: Sendable {
 
     /// The same with all warnings.
     func repository(of project: PlainName) async throws -> ProjectRepository {
-        let git = try configuration.git(of: project)
-        var found = try await files.run { Self.read(git, of: project) }
+        let git = try settled(project)
+        var found = git.namesFiles ? try await files.run { Self.read(git, of: project) } : Self.read(git, of: project)
         var credentials = found.token.map {
             ProjectRepository.Credentials(value: git.credentials(token: $0.text), origin: $0.source.name)
         }
@@ -70,6 +72,13 @@ final class RepositoryCatalog: Sendable {
             credentials: credentials,
             problem: found.problem
         )
+    }
+
+    private func settled(_ project: PlainName) throws -> GitSettings {
+        if let git = known.withLock({ $0[project] }) { return git }
+        let git = try configuration.git(of: project)
+        known.withLock { $0[project] = git }
+        return git
     }
 
     private struct Found: Sendable {
