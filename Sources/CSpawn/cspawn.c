@@ -4,14 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 // The child runs in our memory (CLONE_VM) on a piece of the parent's stack, while the parent's thread stands still (CLONE_VFORK):
@@ -22,7 +25,11 @@
 // `clone` by the name that sanitizers leave alone: they take every `clone` for a fork and would keep books for the child.
 extern int __clone(int (*function)(void *), void *stack, int flags, void *argument, ...);
 
-enum { CHILD_STACK_SIZE = 16 * 1024 };
+enum {
+    CHILD_STACK_SIZE = 16 * 1024,
+    // Tenths of a second that a child may take to run its program.
+    START_TURNS = 300,
+};
 
 // As the kernel sees a set of signals: one bit each. glibc's own calls refuse to touch the two signals that it keeps for itself.
 typedef unsigned long kernel_signals;
@@ -33,10 +40,23 @@ typedef struct {
     unsigned long words[8];
 } kernel_default_action;
 
+// Of <linux/capability.h>.
+typedef struct {
+    uint32_t version;
+    int pid;
+} kernel_capability_header;
+
+typedef struct {
+    uint32_t effective, permitted, inheritable;
+} kernel_capabilities;
+
 typedef struct {
     const cspawn_request *request;
     pid_t parent;
     int is_in_cgroup;
+    // Not 0 while the child is in our memory.
+    unsigned is_here;
+    int was_ended;
     cspawn_step step;
     int error;
 } child_context;
@@ -70,8 +90,22 @@ CHILD_CODE static int become(const cspawn_user *user) {
 // get, and may not do this.
 CHILD_CODE static void give_up_capabilities(void) {
     for (int capability = 0; capability < 64; capability++) {
-        if (syscall(SYS_prctl, PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) return;
+        if (syscall(SYS_prctl, PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) break;
     }
+    // Root's programs get back what can be inherited, whatever the bounds say (capabilities(7)); some container engines leave it full.
+    kernel_capability_header header = {.version = 0x20080522, .pid = 0};
+    kernel_capabilities capabilities[2];
+    if (syscall(SYS_capget, &header, capabilities) < 0) return;
+    capabilities[0].inheritable = capabilities[1].inheritable = 0;
+    syscall(SYS_capset, &header, capabilities);
+}
+
+// A terminal that the service was started from would take input from its programs as if its user had typed it (TIOCSTI).
+CHILD_CODE static void leave_terminal(void) {
+    const int terminal = (int)syscall(SYS_openat, AT_FDCWD, "/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal < 0) return;
+    syscall(SYS_ioctl, terminal, TIOCNOTTY);
+    syscall(SYS_close, terminal);
 }
 
 CHILD_CODE static int enter_cgroup(int directory) {
@@ -101,6 +135,7 @@ CHILD_CODE static int child_main(void *argument) {
     if (syscall(SYS_setpgid, 0, 0) < 0) return fail(context, CSPAWN_GROUP);
     if (request->cgroup >= 0 && !context->is_in_cgroup && enter_cgroup(request->cgroup) < 0) return fail(context, CSPAWN_CGROUP);
     syscall(SYS_umask, 077);
+    leave_terminal();
     // What the service may do beyond its user is not for what it starts. A kernel without ambient capabilities has none.
     syscall(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     if (syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return fail(context, CSPAWN_PRIVILEGES);
@@ -134,6 +169,28 @@ CHILD_CODE static int child_main(void *argument) {
     return fail(context, CSPAWN_EXEC);
 }
 
+// A child that becomes somebody else can be stopped by programs of that user before it runs its own, and with CLONE_VFORK its parent
+// would wait for it in the kernel for ever. Such a child is waited for by `wait_until_gone`, which wakes it up.
+static unsigned long child_flags(const cspawn_request *request) {
+    return CLONE_VM | CLONE_PIDFD | (request->user ? CLONE_CHILD_CLEARTID : CLONE_VFORK);
+}
+
+// Waits until the child has left our memory: it runs its program, or has ended. One that does not get there is ended.
+//
+// Returns 0 if it was ended. Child and parent share `errno` meanwhile; the parent changes it only when a wait was in vain.
+static int wait_until_gone(child_context *context, pid_t pid) {
+    const struct timespec turn = {.tv_sec = 0, .tv_nsec = 100 * 1000 * 1000};
+    for (int turns = 0; __atomic_load_n(&context->is_here, __ATOMIC_ACQUIRE) != 0; turns++) {
+        if (syscall(SYS_futex, &context->is_here, FUTEX_WAIT, 1, &turn, NULL, 0) == 0 || errno != ETIMEDOUT) continue;
+        siginfo_t info = {0};
+        // Some kernels do not tell of a child that was killed.
+        if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid) break;
+        kill(pid, turns < START_TURNS ? SIGCONT : SIGKILL);
+        if (turns == START_TURNS) context->was_ended = 1;
+    }
+    return !context->was_ended;
+}
+
 // clone3 can start the child in its cgroup; to move it there later costs the kernel a wait for all processors. Only its raw call
 // exists, and the child needs a stack of its own before it runs a line of C.
 static pid_t clone_into_cgroup(void *stack, size_t size, child_context *context, int *pidfd) {
@@ -141,8 +198,9 @@ static pid_t clone_into_cgroup(void *stack, size_t size, child_context *context,
     struct clone_args_v2 {
         uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
     } arguments = {
-        .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | 0x200000000ull,  // CLONE_INTO_CGROUP
+        .flags = child_flags(context->request) | 0x200000000ull,  // CLONE_INTO_CGROUP
         .pidfd = (uint64_t)(uintptr_t)pidfd,
+        .child_tid = (uint64_t)(uintptr_t)&context->is_here,
         .exit_signal = SIGCHLD,
         .stack = (uint64_t)(uintptr_t)stack,
         .stack_size = size,
@@ -179,7 +237,7 @@ static pid_t clone_into_cgroup(void *stack, size_t size, child_context *context,
 
 cspawn_result cspawn_start(const cspawn_request *request) {
     _Alignas(16) char stack[CHILD_STACK_SIZE];
-    child_context context = {.request = request, .parent = getpid(), .step = CSPAWN_NONE, .error = 0};
+    child_context context = {.request = request, .parent = getpid(), .is_here = 1, .step = CSPAWN_NONE};
     cspawn_result result = {.pid = -1, .pidfd = -1, .step = CSPAWN_NONE, .error = 0};
 
     // A handler that ran in the child would change our memory.
@@ -190,9 +248,14 @@ cspawn_result cspawn_start(const cspawn_request *request) {
     if (request->cgroup >= 0) pid = clone_into_cgroup(stack, sizeof(stack), &context, &result.pidfd);
     // Where clone3 is not known or not allowed, the child moves itself; what keeps it from that is told better there.
     if (pid < 0 && context.step == CSPAWN_NONE) {
-        pid = __clone(child_main, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &context, &result.pidfd);
+        const int flags = (int)child_flags(request) | SIGCHLD;
+        pid = __clone(child_main, stack + sizeof(stack), flags, &context, &result.pidfd, NULL, &context.is_here);
     }
     const int clone_error = errno;
+    if (pid >= 0 && request->user && !wait_until_gone(&context, pid)) {
+        context.step = CSPAWN_EXEC;
+        context.error = EINTR;
+    }
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof(before));
 
     if (pid < 0) {

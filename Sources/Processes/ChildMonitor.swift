@@ -28,6 +28,8 @@ final class ChildMonitor: @unchecked Sendable {
     private static let leavingLimit = Duration.seconds(1)
     /// What is left behind is looked for at the end of a run, and in between: processes that ended must be reaped.
     private static let sweepInterval = Duration.seconds(1)
+    /// The same while there is more to do: what is left behind may beget others faster than it is ended.
+    private static let sweepPause = Duration.milliseconds(10)
 
     private let epoll: Descriptor
     private let doorbell: Descriptor
@@ -117,7 +119,7 @@ final class ChildMonitor: @unchecked Sendable {
     /// Ends what runs left behind outside of their group, and reports the runs that nothing is left of.
     private func sweep() {
         let isOrphanLeft = orphans.sweep(inHand: Set(children.values.compactMap(\.marker)))
-        nextSweep = .after(Self.sweepInterval)
+        nextSweep = .after(isOrphanLeft || orphans.isBehind ? Self.sweepPause : Self.sweepInterval)
         leaving.removeAll { child, limit in
             let isDone = limit.hasPassed || (!child.isLeavingSomething() && !isOrphanLeft)
             if isDone { child.report() }

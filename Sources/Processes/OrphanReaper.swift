@@ -3,29 +3,50 @@ import Glibc
 
 /// Ends and reaps the processes that runs leave behind outside of their process group. Belongs to the monitor's thread.
 final class OrphanReaper {
-    /// The most processes that are looked at in a row: a bomb of processes must not keep the monitor from everything else.
+    /// The most environments that are read in a row: a bomb of processes must not keep the monitor from everything else.
     private static let batch = 512
     private static let environmentLimit = 4 << 20
+    /// The most bytes of the kernel's list that are read in a row.
+    private static let listLimit = 1 << 20
 
     /// The kernel's list of the children of our first thread: orphans go to it, while what we start ourselves belongs to the thread
     /// that did. Negative where there is no such list; never closed, as there is one reaper in a process.
     private lazy var descriptor = open("/proc/self/task/\(getpid())/children", O_RDONLY | O_CLOEXEC)
     private var orphans = Orphans()
+    /// What is known of those that live. What they say of themselves later does not count: they may say anything.
+    private var known: [pid_t: Orphans.Sighting] = [:]
     /// Whether there was something to reap or to end when it was last looked for.
     private(set) var hasAdopted = false
+    /// Whether not all of it had its turn.
+    private(set) var isBehind = false
 
     /// Reaps what has ended, and kills what nothing that goes on has started.
     ///
     /// - Parameter inHand: the markers of the runs that are going on.
     /// - Returns: whether something is left that was told to end.
     func sweep(inHand: @autoclosure () -> Set<String>) -> Bool {
-        let adopted = adopted().prefix(Self.batch)
+        let adopted = adopted()
         hasAdopted = !adopted.isEmpty
-        guard !adopted.isEmpty else { return false }
+        isBehind = false
+        guard !adopted.isEmpty else {
+            known = [:]
+            return false
+        }
+        var read = 0
+        var sightings: [pid_t: Orphans.Sighting] = [:]
         // We are the parent: until it is reaped here, its number is nobody else's.
-        let living = adopted.filter { waitpid($0, nil, WNOHANG) == 0 }
-        let sightings = living.map { Orphans.Sighting(pid: $0, marker: Self.marker(of: $0)) }
-        let condemned = orphans.condemned(among: sightings, inHand: inHand())
+        for pid in adopted where waitpid(pid, nil, WNOHANG) == 0 {
+            if let sighting = known[pid] {
+                sightings[pid] = sighting
+            } else if read < Self.batch {
+                read += 1
+                sightings[pid] = Orphans.Sighting(pid: pid, marker: Self.marker(of: pid))
+            } else {
+                isBehind = true
+            }
+        }
+        known = sightings
+        let condemned = orphans.condemned(among: Array(sightings.values), inHand: inHand())
         for pid in condemned { kill(pid, SIGKILL) }
         return !condemned.isEmpty
     }
@@ -33,11 +54,15 @@ final class OrphanReaper {
     /// Processes whose parent has become this one.
     private func adopted() -> [pid_t] {
         guard CurrentProcess.adoptsOrphans, descriptor >= 0 else { return [] }
-        var text = [UInt8](repeating: 0, count: 8_192)
-        let count = pread(descriptor, &text, text.count, 0)
-        guard count > 0 else { return [] }
-        // A number may be cut off at the end; it has its turn when the others are gone.
-        let whole = count == text.count ? text[..<(text.lastIndex(of: UInt8(ascii: " ")) ?? 0)] : text[..<count]
+        var text: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 8_192)
+        while text.count < Self.listLimit {
+            let count = pread(descriptor, &chunk, chunk.count, off_t(text.count))
+            guard count > 0 else { break }
+            text += chunk.prefix(count)
+        }
+        // Each number has a space after it; one that was cut off has its turn when the others are gone.
+        let whole = text[..<(text.lastIndex(of: UInt8(ascii: " ")) ?? 0)]
         return String(decoding: whole, as: UTF8.self).split(separator: " ").compactMap { pid_t($0) }
     }
 

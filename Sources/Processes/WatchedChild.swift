@@ -56,7 +56,12 @@ final class WatchedChild: @unchecked Sendable {
         return true
     }
 
-    func signalGroup(_ signal: CInt) { killpg(started.pid, signal) }
+    /// To the group, and to a leader that has left it: to the group of another program, or from there to a session of its own.
+    func signalGroup(_ signal: CInt) {
+        killpg(started.pid, signal)
+        // It is not reaped yet: its number is its own.
+        if getpgid(started.pid) != started.pid { kill(started.pid, signal) }
+    }
 
     /// The leader has exited: takes the last of its output, ends all that it left behind in its group, and reaps it.
     func finish(buffer: UnsafeMutableRawBufferPointer) {
