@@ -68,9 +68,9 @@ kill-git: bootstrap ## kill the service KILLS times (200) at the steps of a refr
 	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
 	$(DISTRIBUTION_FIRST) KILLS=$(KILLS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter KillTests
 
-fuzz: bootstrap ## give FUZZ_INPUTS (1,000,000) random .http files to parser and placeholders
+fuzz: bootstrap ## parse and fill FUZZ_INPUTS .http files (1,000,000) made of pieces of the grammar, with hostile values
 	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
-	$(DISTRIBUTION_FIRST) FUZZ_INPUTS=$(FUZZ_INPUTS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter HTTPFileFuzzTests
+	$(DISTRIBUTION_FIRST) FUZZ_INPUTS=$(FUZZ_INPUTS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter HTTPFuzzTests
 
 lint: bootstrap ## check the format of the Swift code, and scripts, Dockerfile and manifests
 	'$(SWIFT)' format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources

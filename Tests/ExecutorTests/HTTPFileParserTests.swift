@@ -106,7 +106,8 @@ import Testing
     @Test(
         "What is passed over is told of",
         arguments: [
-            "GET https://h/\n\nbody\n> {% x %}",
+            "GET https://h/\n\nbody\n> {% x %}", "GET https://h/\n\nbody\n>> file.json", "GET https://h/\n\nbody\n@a = 1",
+            "# @loop for 3\nGET https://h/", "{{\nx\n}}\nGET https://h/",
             "GET https://h/\nno header, no empty line", "< {% x %}\nGET https://h/",
         ]
     )
@@ -119,9 +120,9 @@ import Testing
     @Test(
         "No request",
         arguments: [
-            ("", nil), ("\n# only a comment\n###\n", nil), ("POST\nA: 1", 1),
+            ("", nil), ("\n# only a comment\n###\n", nil), ("POST\nA: 1", 1), ("@host = x\n###\n", nil),
             ("GET https://h/\nBad Name: x", 2), ("# @timeout soon\nGET https://h/", 1), ("GET https://h/\n# @timeout 0", 2),
-            ("< {% never closed", nil),
+            ("< {% never closed", 1),
         ] as [(String, Int?)]
     )
     func errors(text: String, line: Int?) throws {
@@ -133,12 +134,5 @@ import Testing
         let template = try HTTPFile(parsing: Array("POST https://h/\n\ncaf".utf8) + [0xE9])
         #expect(template.requests[0].bodyText == "caf\u{FFFD}")
         #expect(template.warnings.count == 1)
-    }
-}
-
-extension HTTPTemplate {
-    /// The text of the body, files left out.
-    fileprivate var bodyText: String {
-        body.map { if case .text(let text) = $0 { text.text } else { "" } }.joined()
     }
 }

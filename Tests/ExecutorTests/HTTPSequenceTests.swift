@@ -197,7 +197,7 @@ import Testing
             """
         let expected =
             "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"body.json\"\r\nContent-Type: application/json\r\n\r\n"
-            + "{\"p\": \"sockshop\"}\r\n--b\r\nContent-Disposition: form-data; name=\"t\"\r\n\r\nfree \"text\"\r\n--b--"
+            + "{\"p\": \"sockshop\"}\r\n--b\r\nContent-Disposition: form-data; name=\"t\"\r\n\r\nfree \"text\"\r\n--b--\r\n"
         #expect(try body(await run(multipart, variables: ["TEXT": "free \"text\""]))["body"] == .string(expected))
     }
 
@@ -271,10 +271,10 @@ import Testing
         #expect(sent["a"] == sent["b"])
         let header =
             "POST $SERVER/echo\nContent-Type: multipart/form-data; boundary=b\n\n--b\nContent-Disposition: form-data; name=\"${data.evil}\"\n\nx\n--b--"
-        #expect(await run(header).reason?.contains("holds the boundary") == true)
+        #expect(await run(header).reason?.contains("the header of a part cannot hold") == true)
         let quote =
             "POST $SERVER/echo\nContent-Type: multipart/form-data; boundary=other\n\n--other\nContent-Disposition: form-data; name=\"${data.evil}\"\n\nx\n--other--"
-        #expect(await run(quote).reason?.contains("a part's header cannot hold") == true)
+        #expect(await run(quote).reason?.contains("the header of a part cannot hold") == true)
         let content =
             "POST $SERVER/echo\nContent-Type: multipart/form-data; boundary=other\n\n--other\nContent-Disposition: form-data; name=\"n\"\n\n${data.evil}\n--other--"
         #expect(

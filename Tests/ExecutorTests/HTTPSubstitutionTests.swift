@@ -26,10 +26,20 @@ import Testing
         return PlaceholderValues(variables: variables.merging(more) { $1 }, event: event, environment: environment)
     }
 
+    /// The files that can be included, by their paths.
+    private static func files(_ path: HTTPTemplate.Text) throws(HTTPFileError) -> [UInt8] {
+        switch path.text {
+        case "./plain.txt": Array("a $PROJECT\r\nb\n".utf8)
+        case "./sockshop.json": Array(#"{"p": "$EVIL", "q": $EVIL}"#.utf8)
+        case "./latin1.txt": [0x63, 0x61, 0x66, 0xE9]
+        case "./delimiter.txt": Array("x\r\n--b\r\n".utf8)
+        default: throw HTTPFileError("no file \(path.text)", line: path.line)
+        }
+    }
+
     private func fill(_ file: String, _ more: [String: String] = [:]) throws -> (request: HTTPRequest, warnings: [String]) {
-        let file = try HTTPFile(parsing: Array(file.utf8))
-        var scanner = PlaceholderScanner(Self.values(more), variables: file.variables)
-        let request = try file.requests[0].filled(&scanner) { path throws(HTTPFileError) in Array("<\(path.text)>".utf8) }
+        var scanner = PlaceholderScanner(Self.values(more))
+        let request = try HTTPFile(parsing: Array(file.utf8)).requests[0].filled(&scanner, including: Self.files)
         return (request, scanner.warnings)
     }
 
@@ -168,6 +178,97 @@ import Testing
             try body("a=$V\n&b=$PROJECT", type: type, ["V": "x&admin=1+2 %20/ü\n"])
                 == "a=x%26admin%3D1%2B2+%2520%2F%C3%BC%0A&b=sockshop"
         )
+    }
+
+    private static let multipart = "multipart/form-data; boundary=b"
+
+    @Test(
+        "Values in multipart bodies",
+        arguments: [
+            ("--b\nA: \"$V\"\n\n$V\n--b--", "x", "--b\r\nA: \"x\"\r\n\r\nx\r\n--b--\r\n"),
+            ("--b\n\n$V\n--b--", "a\nb\r\n\r\n--c", "--b\r\n\r\na\nb\r\n\r\n--c\r\n--b--\r\n"),
+            (
+                "--b\nA: f; name=\"$V\"\n\n--b--", #"a"; filename="\b"#,
+                "--b\r\nA: f; name=\"a%22; filename=%22%5Cb\"\r\n\r\n--b--\r\n"
+            ),
+            ("--b\nContent-Type: $V\n\n--b--", "a/b; c=d", "--b\r\nContent-Type: a/b; c=d\r\n\r\n--b--\r\n"),
+            ("--b\n\n< ./plain.txt\n--b--", "", "--b\r\n\r\na $PROJECT\r\nb\n\r\n--b--\r\n"),
+            ("--b\n\n<@ ./plain.txt\n--b--", "", "--b\r\n\r\na sockshop\r\nb\n\r\n--b--\r\n"),
+        ]
+    )
+    func multipart(text: String, value: String, expected: String) throws {
+        #expect(try body(text, type: Self.multipart, ["V": value]) == expected)
+    }
+
+    @Test(
+        "No value ends a part, begins one, or adds a header to one",
+        arguments: [
+            ("--b\n\n$V\n--b--", "secret\r\n--b\r\nA: 1"), ("--b\n\n$V\n--b--", "--b--"), ("--b\n\n$V\n--b--", "--bsecret"),
+            ("--b\n\n-${data.none}$V\n--b--", "\n--b"), ("--b\n\n-$V\n--b--", "-b secret"), ("--b\n\n$V$V\n--b--", "b\n--"),
+            ("--b\n\n$V--b\n--b--", "secret\r\n"), ("--b\n\n--$V\n--b--", "b"), ("--b$V\n\nx\n--b--", "--"),
+            ("--b\nA: $V\n\nx\n--b--", "a\r\nB: secret"), ("--b\nA: \"$V\"\n\nx\n--b--", "a\nsecret"),
+            ("--b\n$V\nA: 1\n\nx\n--b--", ""), ("--b\nA: $V\n\nx\n--b--", "\0secret"),
+            ("--b\nContent-Disposition: form-data; name=$V\n\nx\n--b--", "a; filename=secret"),
+            ("--b\nContent-Disposition: form-data; name=$V\n\nx\n--b--", "a\"secret"),
+            ("--b\n\n< ./delimiter.txt\n--b--", ""), ("--b\n\n<@ ./delimiter.txt\n--b--", ""),
+            ("--b\n< ./plain.txt\n\n--b--", ""),
+            ("--b\n\nnever closed", ""), ("no part", ""),
+        ]
+    )
+    func multipartInjection(text: String, value: String) {
+        let error = #expect(throws: HTTPFileError.self) { try body(text, type: Self.multipart, ["V": value]) }
+        #expect(error?.description.contains("secret") == false)
+    }
+
+    @Test("A boundary is the author's", arguments: ["$PROJECT", "{{STAGE}}", "\"\"", "a\u{1}b"])
+    func boundary(text: String) {
+        #expect(throws: HTTPFileError.self) { try body("--b\n\n--b--", type: "multipart/mixed; boundary=\(text)") }
+    }
+
+    @Test(
+        "Included files, as they are and with their placeholders filled in",
+        arguments: [
+            ("text/plain", "< ./plain.txt", "a $PROJECT\r\nb\n"), ("text/plain", "<@ ./plain.txt", "a sockshop\r\nb\n"),
+            ("text/plain", "< ./$PROJECT.json", #"{"p": "$EVIL", "q": $EVIL}"#),
+            ("application/json", "<@ ./${data.project}.json", #"{"p": "\"\n$PROJECT", "q": "\"\n$PROJECT"}"#),
+            ("text/plain", "<@latin1 ./latin1.txt", "café"), ("text/plain", "x\n< ./plain.txt\ny", "x\na $PROJECT\r\nb\n\ny"),
+            (
+                "application/x-www-form-urlencoded", "a=1\n&b=\n<@ ./sockshop.json",
+                #"a=1&b={"p": "%22%0A%24PROJECT", "q": %22%0A%24PROJECT}"#
+            ),
+        ]
+    )
+    func included(type: String, text: String, expected: String) throws {
+        #expect(try body(text, type: type, ["EVIL": "\"\n$PROJECT"]) == expected)
+    }
+
+    @Test("Files that cannot be included", arguments: ["< ./none", "<@ ./latin1.txt", "< ./{{x}}", "< ./$LINES"])
+    func notIncluded(text: String) {
+        let error = #expect(throws: HTTPFileError.self) { try body(text, ["LINES": "a\nsecret"]) }
+        #expect(error?.line == 4)
+        #expect(error?.description.contains("secret") == false)
+    }
+
+    @Test(
+        "No value is looked into again, wherever it stands",
+        arguments: ["${data.project}", "{{STAGE}}", "$PROJECT", #"\{{STAGE}}"#]
+    )
+    func noSecondExpansion(value: String) throws {
+        let encoded = PercentEncoding.encodeForm(value)
+        #expect(try fill("GET https://h/\nA: $V", ["V": value]).request.headers.fields == [.init("A", value)])
+        #expect(try body("$V", ["V": value]) == value)
+        #expect(
+            try JSON(parsing: body(#"["$V", $V]"#, type: "application/json", ["V": value]).utf8) == [
+                .string(value), .string(value),
+            ]
+        )
+        #expect(try body("a=$V", type: "application/x-www-form-urlencoded", ["V": value]) == "a=\(encoded)")
+        #expect(try body("--b\n\n$V\n--b--", type: Self.multipart, ["V": value]) == "--b\r\n\r\n\(value)\r\n--b--\r\n")
+        for url in ["https://h/$V", "https://h/?a=$V", "https://h/#$V"] {
+            let filled = try fill("GET \(url)", ["V": value]).request.url
+            #expect(!filled.contains("sockshop") && !filled.contains("dev"))
+        }
+        #expect(throws: HTTPFileError.self) { try fill("GET https://$V/", ["V": value]) }
     }
 
     @Test("JSON stays JSON, and keeps its members, whatever the values are", arguments: [UInt64(1), 2, 3])

@@ -166,7 +166,7 @@ struct HTTPStep: Sendable {
         if response.isCut { outcome.warnings.append("the response's body was cut to \(outputLimit) bytes") }
         var failures: [String] = []
         for assertion in template.assertions {
-            let expected = try session.scanner.pieces(of: assertion.expected).joined { $0 }
+            let expected = try session.scanner.pieces(of: assertion.expected).plainText
             if let failure = assertion.failure(of: response, expected: expected) { failures.append(failure) }
         }
         let isStatusAsserted = template.assertions.contains { $0.subject == .status }

@@ -11,8 +11,7 @@ struct HTTPFileLines {
         var isBlank: Bool { content.isEmpty }
         var isSeparator: Bool { text.hasPrefix("###") }
         var isComment: Bool { content.hasPrefix("#") || content.hasPrefix("//") }
-        /// httpyac's `?? status == 200`.
-        var isAssertion: Bool { content.hasPrefix("?? ") }
+        var isAssertion: Bool { content.hasPrefix("??") }
         var isIndented: Bool { !isBlank && (text.hasPrefix(" ") || text.hasPrefix("\t")) }
 
         /// A body of JSON or XML may follow the headers without an empty line; `{{` is a placeholder.

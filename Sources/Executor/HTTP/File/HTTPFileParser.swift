@@ -1,12 +1,11 @@
 import Basics
 
 extension HTTPFile {
-    /// Reads a `.http` file: requests parted by `###`, each `[METHOD] URL`, headers, an empty line, a body; `@name = value` lines;
-    /// `#` and `//` begin comments.
+    /// Reads a `.http` file: requests of `[METHOD] URL`, headers, an empty line and a body, with `###` between them. `#` and `//` begin
+    /// comments.
     ///
-    /// It takes all that files for the original service hold, and what the HTTP clients of editors have in common (JetBrains,
-    /// REST Client, httpyac), but for their scripts. Placeholders are left alone: whatever their values are, they cannot change the
-    /// structure that is read here.
+    /// It takes all that files for the original service hold, and what the HTTP clients of editors have in common.
+    /// Placeholders are left alone: whatever their values are, they cannot change the structure that is read here.
     init(parsing bytes: [UInt8]) throws(HTTPFileError) {
         var parser = HTTPFileParser(bytes)
         self = try parser.parse()
@@ -14,81 +13,137 @@ extension HTTPFile {
 }
 
 struct HTTPFileParser {
-    private var lines: HTTPFileLines
-    private var file = HTTPFile(requests: [])
-    /// `@compat` holds for the rest of the file.
-    private var isCompatible = false
+    private static let maximumWarnings = 20
+
+    var lines: HTTPFileLines
+    var file = HTTPFile(requests: [])
+    /// Of the request that is being read.
+    var head = HTTPRequestHead()
+    private var names: Set<String> = []
+    private var hasSeparator = false
 
     init(_ bytes: [UInt8]) {
         lines = HTTPFileLines(bytes)
-        if lines.hasInvalidText { file.warnings.append("the file is not UTF-8: what cannot be read was replaced") }
+        if lines.hasInvalidText { warn("the file is not UTF-8: what cannot be read was replaced") }
     }
 
     mutating func parse() throws(HTTPFileError) -> HTTPFile {
-        while lines.peek() != nil {
-            if let request = try request() { file.requests.append(request) }
-        }
+        while try skipToRequest() { try readRequest() }
         guard !file.requests.isEmpty else {
             throw HTTPFileError("the file holds no request: its first line must be '[METHOD] URL'")
         }
         return file
     }
 
-    /// All up to the next separator; nil if there is no request in it.
-    private mutating func request() throws(HTTPFileError) -> HTTPTemplate? {
-        var head = HTTPRequestHead(dropsCommentsInBody: isCompatible)
-        defer { isCompatible = head.tags.dropsCommentsInBody }
-        guard try skipPreamble(&head), let line = lines.next() else { return nil }
-        var (method, url) = try HTTPRequestLine.split(line)
-        // Indented lines go on with the URL: `?a=1`, `&b=2`.
-        while let next = lines.peek(), next.isIndented, !next.isComment, !next.beginsBody, !next.isAssertion,
-            HTTPRequestLine.header(next) == nil
-        {
-            url += HTTPRequestLine.withoutVersion(next.content)
-            lines.advance()
-        }
-        var template = HTTPTemplate(method: .init(text: method, line: line.number), url: .init(text: url, line: line.number))
-        try readHeaders(into: &template, &head)
-        try HTTPRequestLine.completeURL(of: &template)
-        try readBody(into: &template, &head)
-        template.name = head.name
-        template.title = head.title
-        template.tags = head.tags
-        return template
+    mutating func warn(_ warning: String) {
+        if file.warnings.count < Self.maximumWarnings { file.warnings.append(warning) }
     }
 
-    /// Separators, blank lines, comments, variables and scripts before the request.
+    /// Reads blank lines, comments, separators, variables and scripts before a request.
     ///
-    /// - Returns: whether a request line follows.
-    private mutating func skipPreamble(_ head: inout HTTPRequestHead) throws(HTTPFileError) -> Bool {
+    /// - Returns: whether a request follows.
+    private mutating func skipToRequest() throws(HTTPFileError) -> Bool {
         while let line = lines.peek() {
             if line.isSeparator {
-                head.read(separator: line)
+                try beginSection(line)
             } else if line.isComment {
-                try head.read(comment: line)
-            } else if let variable = HTTPFile.Variable(line) {
+                if let warning = try head.read(line) { warn(warning) }
+            } else if line.isAssertion {
+                head.assertions.append(try HTTPAssertion(parsing: line))
+            } else if line.content.hasPrefix("@") {
+                guard let variable = try HTTPFile.Variable(parsing: line) else {
+                    throw HTTPFileError("neither a variable ('@name = value') nor a request", line: line.number)
+                }
                 file.variables.append(variable)
-            } else if skipScript(line) {
+            } else if try skipScript(line) {
                 continue
             } else if !line.isBlank {
                 return true
             }
             lines.advance()
         }
+        try checkAssertions()
         return false
     }
 
-    private mutating func readHeaders(into template: inout HTTPTemplate, _ head: inout HTTPRequestHead) throws(HTTPFileError) {
+    private mutating func beginSection(_ line: HTTPFileLines.Line) throws(HTTPFileError) {
+        try checkAssertions()
+        var next = HTTPRequestHead(separator: line)
+        if !hasSeparator, file.requests.isEmpty {
+            // What stands above the first separator is about the first request.
+            next.tags = head.tags
+            next.name = head.name ?? next.name
+        } else {
+            // How comments are read is a matter of the whole file.
+            next.tags.dropsCommentsInBody = head.tags.dropsCommentsInBody
+        }
+        head = next
+        hasSeparator = true
+    }
+
+    private func checkAssertions() throws(HTTPFileError) {
+        guard let assertion = head.assertions.first else { return }
+        throw HTTPFileError("the assertion belongs to no request", line: assertion.expected.line)
+    }
+
+    private mutating func readRequest() throws(HTTPFileError) {
+        guard let line = lines.next() else { return }
+        let (method, url) = HTTPRequestLine.split(line.content)
+        if let protocolName = HTTPRequestLine.unsupported(method) {
+            throw HTTPFileError("\(protocolName) requests are not supported, only HTTP is", line: line.number)
+        }
+        guard !url.isEmpty else {
+            throw HTTPFileError(
+                "the request has no URL: write '[METHOD] URL', for example 'POST https://host/path'",
+                line: line.number
+            )
+        }
+        var template = HTTPTemplate(method: .init(text: method, line: line.number), url: .init(text: url, line: line.number))
+        while let line = lines.peek(), HTTPRequestLine.goesOn(line) {
+            template.url.text += HTTPRequestLine.withoutVersion(line.content)
+            lines.advance()
+        }
+        try readHeaders(into: &template)
+        try completeURL(of: &template)
+        try readBody(into: &template)
+        try finish(template)
+    }
+
+    private mutating func finish(_ template: HTTPTemplate) throws(HTTPFileError) {
+        var template = template
+        template.title = head.title
+        template.tags = head.tags
+        template.assertions = head.assertions
+        if let name = head.name {
+            if names.insert(name).inserted {
+                template.name = name
+            } else if name != head.title {
+                throw HTTPFileError("another request has the name '\(name)' already", line: template.method.line)
+            }
+        }
+        file.requests.append(template)
+        // The assertions are the request's now.
+        head.assertions = []
+    }
+
+    private mutating func readHeaders(into template: inout HTTPTemplate) throws(HTTPFileError) {
         while let line = lines.peek(), !line.isSeparator {
             if line.isBlank {
                 lines.advance()
                 return
             }
             if line.isComment {
-                try head.read(comment: line)
+                if let warning = try head.read(line) { warn(warning) }
             } else if line.isAssertion {
-                return
+                head.assertions.append(try HTTPAssertion(parsing: line))
+            } else if let variable = try HTTPFile.Variable(parsing: line) {
+                file.variables.append(variable)
+            } else if try skipScript(line) {
+                continue
             } else if let (name, value) = HTTPRequestLine.header(line) {
+                guard name.lowercased() != "x-request-type" else {
+                    throw HTTPFileError("X-REQUEST-TYPE, a request of GraphQL, is not supported", line: line.number)
+                }
                 template.headers.append(.init(name: name, value: value, line: line.number))
             } else if line.isIndented, let last = template.headers.indices.last {
                 // A folded value goes on in the next line (RFC 9112, section 5.2).
@@ -106,58 +161,15 @@ struct HTTPFileParser {
         }
     }
 
-    private mutating func readBody(into template: inout HTTPTemplate, _ head: inout HTTPRequestHead) throws(HTTPFileError) {
-        while lines.peek()?.isBlank == true { lines.advance() }
-        template.bodyKind = lines.peek().map { bodyKind(template, $0) } ?? .raw
-        var body = HTTPBodyBuilder(kind: template.bodyKind)
-        while let line = lines.peek(), !line.isSeparator {
-            if skipScript(line) { continue }
-            lines.advance()
-            if line.isAssertion {
-                template.assertions.append(try HTTPAssertion(line))
-            } else if body.isEmpty, let variable = HTTPFile.Variable(line) {
-                file.variables.append(variable)
-            } else if dropsComment(line, template, head) {
-                continue
-            } else {
-                try body.append(line)
-            }
+    /// A path alone is a request to the server that the Host header names: by https on the ports that are usual for it, as REST
+    /// Client does it.
+    private func completeURL(of template: inout HTTPTemplate) throws(HTTPFileError) {
+        guard template.url.text.hasPrefix("/") else { return }
+        guard let host = template.headers.first(where: { $0.name.lowercased() == "host" })?.value, !host.isEmpty else {
+            throw HTTPFileError("the URL is a path alone: write the whole URL, or a Host header", line: template.url.line)
         }
-        template.body = body.parts
-    }
-
-    private func dropsComment(_ line: HTTPFileLines.Line, _ template: HTTPTemplate, _ head: HTTPRequestHead) -> Bool {
-        if template.bodyKind == .json { return line.content.hasPrefix("#") }
-        return head.tags.dropsCommentsInBody && line.text.hasPrefix("#")
-    }
-
-    private func bodyKind(_ template: HTTPTemplate, _ first: HTTPFileLines.Line) -> HTTPTemplate.BodyKind {
-        guard let type = template.headers.first(where: { $0.name.lowercased() == "content-type" })?.value.lowercased() else {
-            // The first line may be a comment of a JSON body, as the original allowed.
-            let start = lines.first { !$0.isBlank && !$0.content.hasPrefix("#") } ?? first
-            let beginsJSON = start.content.hasPrefix("{") && !start.content.hasPrefix("{{") || start.content.hasPrefix("[")
-            return beginsJSON ? .json : .raw
-        }
-        if type.hasPrefix("multipart/") { return .multipart }
-        return type.contains("json") ? .json : type.contains("x-www-form-urlencoded") ? .form : .raw
-    }
-
-    /// Passes over what other clients run or write: `> {% ... %}`, `< {% ... %}`, `{{ ... }}` blocks, `> file.js`, `<> file`, `>> file`.
-    private mutating func skipScript(_ line: HTTPFileLines.Line) -> Bool {
-        let text = line.content
-        let isScript = text.hasPrefix("> {%") || text.hasPrefix("< {%")
-        let isFile =
-            (["> ", "< "].contains { text.hasPrefix($0) } && text.hasSuffix(".js"))
-            || ["<> ", ">> ", ">>! "].contains { text.hasPrefix($0) }
-        guard isScript || isFile else { return false }
-        warn("line \(line.number): scripts and response files are not supported, this one was skipped")
-        lines.advance()
-        var last = isScript ? text : "%}"
-        while !last.contains("%}"), let next = lines.next() { last = next.content }
-        return true
-    }
-
-    private mutating func warn(_ warning: String) {
-        if file.warnings.count < 20 { file.warnings.append(warning) }
+        let scheme = host.hasSuffix(":443") || host.hasSuffix(":8443") ? "https" : "http"
+        template.url.text = "\(scheme)://\(host)\(template.url.text)"
+        template.headers.removeAll { $0.name.lowercased() == "host" }
     }
 }

@@ -1,46 +1,72 @@
 import Basics
 
-/// What separators and comments say of the request that follows them.
+/// What comments and assertions say about a request, gathered until the request is complete.
 struct HTTPRequestHead {
-    private(set) var name: String?
-    private(set) var title: String?
-    private(set) var tags = HTTPTags()
+    var name: String?
+    var title: String?
+    var tags = HTTPTags()
+    var assertions: [HTTPAssertion] = []
 
-    init(dropsCommentsInBody: Bool) { tags.dropsCommentsInBody = dropsCommentsInBody }
+    init() {}
 
-    /// `###` and what stands behind it: a title and, if it is one word, a name as well.
-    mutating func read(separator line: HTTPFileLines.Line) {
-        let text = line.content.drop { $0 == "#" }.trimmed
-        guard !text.isEmpty else { return }
-        title = text
-        if Self.isName(text) { name = text }
+    /// What begins with `### title`. A title of one word names the request too.
+    init(separator line: HTTPFileLines.Line) {
+        let title = line.text.drop { $0 == "#" }.trimmed
+        guard !title.isEmpty else { return }
+        self.title = title
+        if Self.isName(title) { name = title }
     }
 
-    /// One comment line; whatever is no tag of ours is a comment.
-    mutating func read(comment line: HTTPFileLines.Line) throws(HTTPFileError) {
+    /// Reads one comment line; whatever is no tag of ours is a comment.
+    ///
+    /// - Returns: what to warn of.
+    mutating func read(_ line: HTTPFileLines.Line) throws(HTTPFileError) -> String? {
         let words = line.content.drop { $0 == "#" || $0 == "/" }.trimmed.split(maxSplits: 1, whereSeparator: \.isWhitespace)
-        guard let tag = words.first, tag.hasPrefix("@") else { return }
+        guard let tag = words.first, tag.hasPrefix("@") else { return nil }
         let value = words.dropFirst().first.map { $0.trimmed } ?? ""
         switch tag {
         case "@name":
             guard Self.isName(value) else {
-                throw HTTPFileError("@name needs one word of letters, digits, '-' and '_'", line: line.number)
+                throw HTTPFileError("@name needs one word of letters, digits, '_', '-' and '.'", line: line.number)
             }
             name = value
         case "@title": title = value
-        default: try tags.read(String(tag), value, line: line.number)
+        case "@follow-up": tags.allowsFollowUp = true
+        case "@no-redirect": tags.followsRedirects = false
+        case "@no-cookie-jar": tags.usesCookies = false
+        case "@no-log": tags.isLogged = false
+        case "@disabled": tags.isDisabled = true
+        case "@compat" where value == "generic-executor": tags.dropsCommentsInBody = true
+        case "@ref": tags.references += try references(value, line.number)
+        case "@timeout": tags.timeout = try duration(value, tag, line.number)
+        case "@connection-timeout": tags.connectTimeout = try duration(value, tag, line.number)
+        case "@sleep":
+            // A number alone counts milliseconds here, and seconds in the two above, as the clients have it.
+            let isNumber = value.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            tags.pause = try duration(isNumber ? value + "ms" : value, tag, line.number)
+        case "@compat", "@forceRef", "@import", "@loop", "@no-auto-encoding", "@prompt", "@use-os-credentials":
+            return "line \(line.number): \(tag) is not supported and was passed over"
+        default: break
         }
+        return nil
     }
 
-    /// Letters, digits, `_` and `-`, a digit not first.
-    static func isName(_ text: String) -> Bool {
-        guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
-        return text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
-            default: false
-            }
+    private func references(_ value: String, _ line: Int) throws(HTTPFileError) -> [String] {
+        let names = value.split { $0.isWhitespace || $0 == "," }.map(String.init)
+        guard !names.isEmpty, names.allSatisfy(Self.isName) else {
+            throw HTTPFileError("@ref needs the name of a request", line: line)
         }
+        return names
+    }
+
+    private func duration(_ value: String, _ tag: Substring, _ line: Int) throws(HTTPFileError) -> Duration {
+        guard let duration = TimeSpan.parse(value.filter { !$0.isWhitespace }), duration > .zero else {
+            throw HTTPFileError("\(tag) needs a time such as '5 s' or '500 ms'", line: line)
+        }
+        return duration
+    }
+
+    static func isName(_ text: String) -> Bool {
+        !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-.".contains($0)) }
     }
 }

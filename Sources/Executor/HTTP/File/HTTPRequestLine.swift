@@ -2,6 +2,9 @@ import Basics
 
 /// How the lines before a body are taken apart. Placeholders count as one word, whatever stands in them.
 enum HTTPRequestLine {
+    /// Those that are meant in lower case too.
+    private static let usualMethods: Set = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
+
     /// `[METHOD] URL [HTTP/1.1]`, any white space between; without a method it is GET.
     static func split(_ line: String) -> (method: String, url: String) {
         let words = words(of: withoutVersion(line))
@@ -11,7 +14,28 @@ enum HTTPRequestLine {
             return ("GET", first)
         }
         guard isToken(first) else { return ("GET", words.joined(separator: " ")) }
-        return (first, words.dropFirst().joined(separator: " "))
+        let method = usualMethods.contains(first.uppercased()) ? first.uppercased() : first
+        return (method, words.dropFirst().joined(separator: " "))
+    }
+
+    /// What another word than a method of HTTP stands for; nil for all others.
+    static func unsupported(_ method: String) -> String? {
+        switch method {
+        case "GRAPHQL": "GraphQL"
+        case "WEBSOCKET", "WS", "WSS": "WebSocket"
+        case "GRPC": "gRPC"
+        case "SSE", "EVENTSOURCE": "server-sent event"
+        case "MQTT", "AMQP", "RSOCKET": method
+        case "curl": "curl"
+        default: nil
+        }
+    }
+
+    /// Whether the line goes on with the URL of the line above it: it is indented, or begins a query or one more field of it.
+    static func goesOn(_ line: HTTPFileLines.Line) -> Bool {
+        guard !line.isBlank, !line.isComment, !line.isAssertion, !line.beginsBody else { return false }
+        if line.content.hasPrefix("?") || line.content.hasPrefix("&") { return true }
+        return line.isIndented && !line.content.hasPrefix(">") && !line.content.hasPrefix("@") && header(line) == nil
     }
 
     /// The line without an `HTTP/1.1` at its end, which must not become part of the URL.

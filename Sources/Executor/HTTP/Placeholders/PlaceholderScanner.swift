@@ -107,7 +107,7 @@ struct PlaceholderScanner: Sendable {
         case .known(let text): return PlaceholderValue(name: shown, text: text)
         case .template(let template):
             // What it holds is looked up now, and is the same from now on.
-            let text = try pieces(of: template).joined { $0 }
+            let text = try pieces(of: template).plainText
             try variables.resolve(name, to: text)
             return PlaceholderValue(name: shown, text: text)
         case .none: break

@@ -13,3 +13,15 @@ struct PlaceholderValue: Sendable, Hashable {
 
     var hasControlCharacter: Bool { text.utf8.contains { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F } }
 }
+
+extension [TemplatePiece] {
+    /// The text with its values as they are.
+    var plainText: String {
+        reduce(into: "") { text, piece in
+            switch piece {
+            case .literal(let literal): text += literal
+            case .value(let value): text += value.text
+            }
+        }
+    }
+}

@@ -2,15 +2,13 @@ import Basics
 import Curl
 
 extension HTTPTemplate {
-    /// Puts values into the request, each by the rules of its place.
+    /// Puts values into the request, each by the rules of its place. The scanner gathers what was left alone.
     ///
-    /// - Parameters:
-    ///   - scanner: looks the placeholders up, and gathers what was left alone.
-    ///   - read: the bytes of an included file; blocks.
+    /// - Parameter read: gives the bytes of an included file; the placeholders of its path are filled in.
     /// - Throws: for what cannot be sent: an unknown `{{NAME}}`, a line break in a header, a URL that a value would redirect.
     func filled(
         _ scanner: inout PlaceholderScanner,
-        including read: (Text) throws(HTTPFileError) -> [UInt8]
+        including read: (HTTPTemplate.Text) throws(HTTPFileError) -> [UInt8]
     ) throws(HTTPFileError) -> HTTPRequest {
         let method = try Self.token(scanner.pieces(of: method), "the method", line: method.line)
         var request = HTTPRequest(method, try URLSlot.fill(scanner.pieces(of: url), line: url.line))
@@ -23,46 +21,69 @@ extension HTTPTemplate {
             let pieces = try scanner.pieces(of: Text(text: header.value, line: header.line))
             request.headers.append(name, try Self.line(pieces, "header \(name)", line: header.line))
         }
-        request.body = try filledBody(&scanner, contentType: request.headers["Content-Type"] ?? "", including: read)
+        request.body = try filledBody(&scanner, including: read)
         return request
     }
 
     private func filledBody(
         _ scanner: inout PlaceholderScanner,
-        contentType: String,
-        including read: (Text) throws(HTTPFileError) -> [UInt8]
+        including read: (HTTPTemplate.Text) throws(HTTPFileError) -> [UInt8]
     ) throws(HTTPFileError) -> [UInt8] {
-        var slot = BodySlot(kind: bodyKind, contentType: contentType)
+        guard !body.isEmpty else { return [] }
+        var slot: any BodySlot =
+            switch bodyKind {
+            case .json: JSONSlot()
+            case .form: FormSlot()
+            case .multipart: try MultipartSlot(headers.first { $0.name.lowercased() == "content-type" })
+            case .raw: RawSlot()
+            }
         for part in body {
             switch part {
-            case .text(let text): try slot.append(scanner.pieces(of: text), line: text.line)
-            case .file(let path): slot.append(bytes: try read(try Self.path(path, &scanner)))
+            case .text(let text): try Self.append(scanner.pieces(of: text), to: &slot, line: text.line)
+            case .file(let path):
+                let file = try Self.path(path, &scanner)
+                try slot.append(file: read(file), line: path.line)
             case .filledFile(let path, let encoding):
-                let bytes = try read(try Self.path(path, &scanner))
-                let text =
-                    encoding == "latin1" || encoding == "iso-8859-1"
-                    ? Self.fromLatin1(bytes) : String(decoding: bytes, as: UTF8.self)
-                try slot.append(scanner.pieces(of: Text(text: text, line: path.line)), line: path.line)
+                let file = try Self.path(path, &scanner)
+                let encoding = encoding.flatMap { HTTPTextEncoding(name: $0) } ?? .utf8
+                guard let text = encoding.decode(try read(file)) else {
+                    throw HTTPFileError("the included file is not UTF-8: write '<@latin1', or '<' without '@'", line: path.line)
+                }
+                slot.beginFile()
+                try Self.append(scanner.pieces(of: Text(text: text, line: path.line)), to: &slot, line: path.line)
+                slot.endFile()
             }
         }
-        return slot.finished
+        return try slot.finish()
+    }
+
+    private static func append(_ pieces: [TemplatePiece], to slot: inout any BodySlot, line: Int) throws(HTTPFileError) {
+        for piece in pieces {
+            switch piece {
+            case .literal(let text): try slot.append(literal: Array(text.utf8), line: line)
+            case .value(let value): try slot.append(value, line: line)
+            }
+        }
     }
 
     private static func path(_ path: Text, _ scanner: inout PlaceholderScanner) throws(HTTPFileError) -> Text {
-        Text(text: try line(scanner.pieces(of: path), "the name of a file", line: path.line), line: path.line)
-    }
-
-    private static func fromLatin1(_ bytes: [UInt8]) -> String {
-        String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+        Text(text: try line(scanner.pieces(of: path), "the path of an included file", line: path.line), line: path.line)
     }
 
     /// A text that must stay on its line.
-    static func line(_ pieces: [TemplatePiece], _ place: String, line: Int) throws(HTTPFileError) -> String {
-        for case .value(let value) in pieces where value.hasControlCharacter {
-            let reason = "the value of \(value.name) holds a line break or another control character, which \(place) cannot hold"
-            throw HTTPFileError(reason, line: line)
+    private static func line(_ pieces: [TemplatePiece], _ place: String, line: Int) throws(HTTPFileError) -> String {
+        var text = ""
+        for piece in pieces {
+            switch piece {
+            case .literal(let literal): text += literal
+            case .value(let value):
+                guard !value.hasControlCharacter else {
+                    let reason = "holds a line break or another control character, which \(place) cannot hold"
+                    throw HTTPFileError("the value of \(value.name) \(reason)", line: line)
+                }
+                text += value.text
+            }
         }
-        let text = pieces.joined { $0 }
         guard !text.utf8.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F }) else {
             throw HTTPFileError("\(place) holds a control character", line: line)
         }
@@ -76,17 +97,5 @@ extension HTTPTemplate {
             throw HTTPFileError("\(place) would hold a character that HTTP does not allow there", line: line)
         }
         return text
-    }
-}
-
-extension [TemplatePiece] {
-    /// The text, values written by `encode`.
-    func joined(_ encode: (String) -> String) -> String {
-        reduce(into: "") { text, piece in
-            switch piece {
-            case .literal(let literal): text += literal
-            case .value(let value): text += encode(value.text)
-            }
-        }
     }
 }

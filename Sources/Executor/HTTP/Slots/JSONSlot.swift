@@ -1,27 +1,13 @@
 import CloudEvents
 
 /// Writes values into JSON: inside quotes escaped, outside as a scalar or, if the value is none, as a string.
-struct JSONSlot {
+struct JSONSlot: BodySlot {
     private var isInString = false
     private var isEscaped = false
     private var body: [UInt8] = []
 
-    mutating func append(_ pieces: [TemplatePiece]) {
-        for piece in pieces {
-            switch piece {
-            case .literal(let text): append(literal: text)
-            case .value(let value): append(value)
-            }
-        }
-    }
-
-    /// What is JSON by itself, as it is.
-    mutating func append(bytes: [UInt8]) { body += bytes }
-
-    var finished: [UInt8] { body }
-
-    private mutating func append(literal text: String) {
-        for byte in text.utf8 {
+    mutating func append(literal bytes: [UInt8], line: Int) {
+        for byte in bytes {
             switch byte {
             case _ where isEscaped: isEscaped = false
             case UInt8(ascii: "\\") where isInString: isEscaped = true
@@ -32,7 +18,7 @@ struct JSONSlot {
         }
     }
 
-    private mutating func append(_ value: PlaceholderValue) {
+    mutating func append(_ value: PlaceholderValue, line: Int) {
         let quoted = JSON.string(value.text).serialized()
         guard isInString else {
             body += value.isContainer || Self.isScalar(value.text) ? Array(value.text.utf8) : quoted
@@ -43,6 +29,8 @@ struct JSONSlot {
         isEscaped = false
         body += quoted.dropFirst().dropLast()
     }
+
+    func finish() -> [UInt8] { body }
 
     private static func isScalar(_ text: String) -> Bool {
         switch try? JSON(parsing: text.utf8) {

@@ -17,6 +17,9 @@ struct URLSlot {
     /// The path as far as it was written here, for the check of its segments.
     private var path = ""
     private var hasValueInPath = false
+    private var isInUserInfo = false
+    /// The piece that ends the user information, or else the host.
+    private var nextDelimiter = 0
 
     private init(line: Int) { self.line = line }
 
@@ -25,7 +28,9 @@ struct URLSlot {
         for (index, piece) in pieces.enumerated() {
             switch piece {
             case .literal(let text): slot.append(literal: text)
-            case .value(let value): try slot.append(value, before: pieces[(index + 1)...])
+            case .value(let value):
+                slot.look(at: pieces, from: index)
+                try slot.append(value)
             }
         }
         try slot.check()
@@ -53,14 +58,14 @@ struct URLSlot {
         }
     }
 
-    private mutating func append(_ value: PlaceholderValue, before rest: ArraySlice<TemplatePiece>) throws(HTTPFileError) {
+    private mutating func append(_ value: PlaceholderValue) throws(HTTPFileError) {
         guard !value.hasControlCharacter, !value.text.contains("\t") else {
             throw error(value, "holds a line break or another control character")
         }
         if url.isEmpty { return try begin(with: value) }
         switch part {
         case .scheme: throw error(value, "stands before the URL's host, where no placeholder can be")
-        case .authority where Self.isUserInfo(rest): url += PercentEncoding.encode(value.text, allowed: PercentEncoding.userInfo)
+        case .authority where isInUserInfo: url += PercentEncoding.encode(value.text, allowed: PercentEncoding.userInfo)
         case .authority:
             guard value.text.utf8.allSatisfy(Self.isHostByte) else { throw error(value, "holds what a host's name cannot hold") }
             url += value.text
@@ -100,13 +105,19 @@ struct URLSlot {
         }
     }
 
-    /// Whether an `@` is still to come before the host.
-    private static func isUserInfo(_ rest: ArraySlice<TemplatePiece>) -> Bool {
-        for case .literal(let text) in rest {
-            guard let end = text.unicodeScalars.first(where: { "@/?#".unicodeScalars.contains($0) }) else { continue }
-            return end == "@"
+    /// Finds out whether an `@` is still to come before the host. Each piece is looked at once, however many values there are.
+    private mutating func look(at pieces: [TemplatePiece], from index: Int) {
+        guard part == .authority, index >= nextDelimiter else { return }
+        isInUserInfo = false
+        nextDelimiter = pieces.count
+        for next in index..<pieces.count {
+            guard case .literal(let text) = pieces[next],
+                let end = text.unicodeScalars.first(where: { "@/?#".unicodeScalars.contains($0) })
+            else { continue }
+            isInUserInfo = end == "@"
+            nextDelimiter = next
+            return
         }
-        return false
     }
 
     /// Letters, digits, `-`, `.`, `_`, and what ports and IPv6 addresses need.
