@@ -1,4 +1,5 @@
 import Curl
+import TestSupport
 import Testing
 
 @testable import Executor
@@ -30,6 +31,20 @@ import Testing
         ]
     )
     func noEntries(text: String) { #expect(DestinationPattern(text) == nil) }
+
+    /// Neither a crash nor a hang, and no address is taken for a name, which would never match it.
+    @Test("Mutated entries", arguments: [UInt64(1), 2, 3])
+    func fuzz(seed: UInt64) {
+        var fuzzer = Fuzzer(seed: seed)
+        let valid = ["*.example.com:443", "10.0.0.0/8:80", "[fd00::/8]:80", "::ffff:10.0.0.0/104", "b\u{FC}cher.example"]
+        for _ in 0..<3000 {
+            let entry = valid.randomElement(using: &fuzzer) ?? ""
+            let bytes = fuzzer.mutate(Array(entry.utf8), tokens: ["::", "/", "]:", "[", "%", "*", ".", "255", "\0", "\u{FC}"])
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard let pattern = DestinationPattern(text), !pattern.needsAddress else { continue }
+            #expect(NetworkAddress(text) == nil, "seed \(seed): \(text)")
+        }
+    }
 
     @Test(
         "Deny wins over allow; allowed is what is named by name or by address",

@@ -179,6 +179,17 @@ import Testing
         #expect(outcome.reason?.contains("HTTP_DENY (localhost)") == true)
     }
 
+    @Test("The settings reach each request") func settings() throws {
+        var request = HTTPRequest("GET", "https://a.example/")
+        HTTPSettings(caFile: "/ca", clientCertificate: .init(file: "/c", keyFile: "/k"), proxy: .url("http://p:1")).apply(
+            to: &request
+        )
+        #expect(request.caFile == "/ca" && request.clientCertificate == .init(file: "/c", keyFile: "/k"))
+        #expect(request.proxy == .url("http://p:1"))
+        let check = try #require(request.destinationCheck)
+        #expect(check(Destination(host: "a.example", port: 443, .pending)) == nil)
+    }
+
     @Test func thePortOfOperatorsIsClosed() async throws {
         let outcome = await run("GET $SERVER/status/200", step: try step(closed: [server.port]))
         #expect(outcome.isErrored)

@@ -102,7 +102,10 @@ struct ScriptEnvironmentTests {
 
     @Test(
         "The service's own secrets are never passed, whatever is allowed",
-        arguments: ["GIT_TOKEN", "GIT_TOKEN_FILE", "GIT_USER", "GIT_SSH_KEY_PASSPHRASE", "RCV_TOKEN", "ADMIN_TOKEN", "git_token"]
+        arguments: [
+            "GIT_TOKEN", "GIT_TOKEN_FILE", "GIT_USER", "GIT_SSH_KEY_PASSPHRASE", "RCV_TOKEN", "ADMIN_TOKEN", "HTTP_PROXY_URL",
+            "git_token",
+        ]
     )
     func secrets(name: String) {
         let variables = environment(service: [name: "s3cret"], allow: ["*", name], deny: [], pass: ["*"]).variables
