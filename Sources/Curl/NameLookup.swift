@@ -1,4 +1,5 @@
 import Basics
+import CLibCurl
 import Glibc
 
 /// Asks for the addresses of a name where libcurl does not: when a proxy connects in our place.
@@ -31,7 +32,7 @@ struct NameLookup: Sendable {
         var addresses: [NetworkAddress] = []
         var next = first
         while let entry = next {
-            if let address = entry.pointee.ai_addr.flatMap({ NetworkAddress($0) }) { addresses.append(address) }
+            if let address = entry.pointee.ai_addr.flatMap({ NetworkAddress(socketAddress: $0) }) { addresses.append(address) }
             next = entry.pointee.ai_next
         }
         return addresses

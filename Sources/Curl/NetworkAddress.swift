@@ -1,4 +1,4 @@
-public import Glibc
+import Glibc
 
 /// An address of IPv4 or IPv6. `::ffff:10.0.0.1` is the IPv4 address 10.0.0.1: a connection to either is the same one.
 public struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
@@ -22,25 +22,30 @@ public struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// - Parameter address: a `sockaddr` of any family.
+    /// Which module has the types of socket addresses depends on how the compiler was called: they are read as the kernel lays them
+    /// out (ip(7), ipv6(7)).
+    private enum Layout {
+        static let ipv4 = (size: 16, address: 4..<8)
+        static let ipv6 = (size: 28, address: 8..<24)
+    }
+
+    /// - Parameters:
+    ///   - address: a `sockaddr` of any family.
+    ///   - length: how much of it there is.
     init?(_ address: UnsafeRawPointer, length: Int) {
-        guard length >= MemoryLayout<sa_family_t>.size else { return nil }
-        switch Int32(address.loadUnaligned(as: sa_family_t.self)) {
-        case AF_INET where length >= MemoryLayout<sockaddr_in>.size:
-            let peer = address.loadUnaligned(as: sockaddr_in.self).sin_addr
-            self.init(withUnsafeBytes(of: peer) { Array($0) })
-        case AF_INET6 where length >= MemoryLayout<sockaddr_in6>.size:
-            let peer = address.loadUnaligned(as: sockaddr_in6.self).sin6_addr
-            self.init(withUnsafeBytes(of: peer) { Array($0) })
+        guard length >= MemoryLayout<UInt16>.size else { return nil }
+        let bytes = UnsafeRawBufferPointer(start: address, count: length)
+        switch Int32(address.loadUnaligned(as: UInt16.self)) {
+        case AF_INET where length >= Layout.ipv4.size: self.init(bytes[Layout.ipv4.address])
+        case AF_INET6 where length >= Layout.ipv6.size: self.init(bytes[Layout.ipv6.address])
         default: return nil
         }
     }
 
     /// - Parameter address: a `sockaddr`, as long as its family says.
-    public init?(_ address: UnsafePointer<sockaddr>) {
-        let length =
-            Int32(address.pointee.sa_family) == AF_INET6 ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size
-        self.init(UnsafeRawPointer(address), length: length)
+    public init?(socketAddress address: UnsafeRawPointer) {
+        let isIPv6 = Int32(address.loadUnaligned(as: UInt16.self)) == AF_INET6
+        self.init(address, length: isIPv6 ? Layout.ipv6.size : Layout.ipv4.size)
     }
 
     public var isIPv4: Bool { bytes.count == 4 }

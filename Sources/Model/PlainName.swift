@@ -6,8 +6,13 @@ public struct PlainName: Sendable, Hashable, CustomStringConvertible {
 
     /// - Returns: nil for a text that is empty, longer than 255 bytes, is `.`, or holds `/`, `..`, NUL or another control character.
     public init?(_ text: String) {
-        guard !text.isEmpty, text.utf8.count <= 255, text != ".", !text.contains("/"), !text.contains("..") else { return nil }
-        guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else { return nil }
+        guard !text.isEmpty, text.utf8.count <= 255, text != "." else { return nil }
+        var last: UInt8 = 0
+        for byte in text.utf8 {
+            guard byte >= 0x20, byte != 0x7F, byte != UInt8(ascii: "/") else { return nil }
+            guard byte != UInt8(ascii: ".") || last != byte else { return nil }
+            last = byte
+        }
         self.text = text
     }
 

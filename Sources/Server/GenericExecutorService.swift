@@ -3,6 +3,7 @@ import Executor
 import Glibc
 import Hummingbird
 public import Logging
+import NIOCore
 import RepoCache
 import ServiceLifecycle
 import UnixSignals
@@ -18,6 +19,8 @@ public struct GenericExecutorService: Sendable {
     public init(_ configuration: ServiceConfiguration, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
+        // Events are small and few for a machine: more loops only wake each other.
+        NIOSingletons.groupLoopCountSuggestion = 1
         try Self.make(configuration.cacheDirectory, "CACHE_DIRECTORY")
         try Self.make(configuration.dataDirectory, "DATA_DIRECTORY")
         self.parts = try Parts(configuration, logger: logger)

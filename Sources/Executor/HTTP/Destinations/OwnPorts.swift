@@ -28,7 +28,7 @@ public final class OwnPorts: Sendable {
         defer { freeifaddrs(first) }
         var next = first
         while let entry = next {
-            if let own = entry.pointee.ifa_addr, NetworkAddress(own) == address { return true }
+            if let own = entry.pointee.ifa_addr, NetworkAddress(socketAddress: own) == address { return true }
             next = entry.pointee.ifa_next
         }
         return false
