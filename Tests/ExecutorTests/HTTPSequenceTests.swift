@@ -102,7 +102,9 @@ import Testing
             ("/login", "?? body $.missing exists", "is not so: it is not there"),
             ("/login", "?? header content-type includes json\n?? header X-Session == s-1", nil),
             ("/login", "?? header none exists", "header none exists"), ("/login", "?? duration < 60000\n?? duration >= 0", nil),
-            ("/login", "?? duration < 0", "duration < 0"),
+            ("/login", "?? duration < 0", "duration < 0"), ("/login", "?? body $.n == 3.0", nil),
+            ("/login", "?? body $.n == 0x3", "is not so"),
+            ("/login", "?? body $.id == 9007199254740993", nil), ("/login", "?? body $.id == 9007199254740992", "is not so"),
             ("/login", "?? body $.user != \"$UNSET\"", nil),
             ("/login", "?? body $.on isTrue\n?? body $.on isBoolean\n?? body $.user isString", nil),
             ("/login", "?? body $.on isFalse", "isFalse"),
@@ -120,6 +122,52 @@ import Testing
             #expect(outcome.reason == nil)
             #expect(outcome.journal.count == 2)
         }
+    }
+
+    @Test("A path that names no single value is refused before anything is sent", arguments: ["$.a[*]", "$..a", "//a", "a.b"])
+    func assertedPaths(path: String) async {
+        let outcome = await run("GET $SERVER/login\n\n?? body \(path) != x")
+        #expect(outcome.isErrored)
+        #expect(outcome.reason?.contains("line 3: '?? body \(path)': a path names one value") == true)
+        #expect(outcome.journal == [])
+    }
+
+    @Test("What @no-log hides, an assertion does not tell", arguments: ["body $.auth[0].token", "header X-Session", "body"])
+    func hiddenValues(subject: String) async throws {
+        let file = "GET $SERVER/login\n\n?? \(subject) == other"
+        let (open, hidden) = (try #require(await run(file).reason), try #require(await run("# @no-log\n" + file).reason))
+        #expect(open.contains("t\"0k") || open.contains("s-1") || open.contains("sockshop") || open.contains("auth"))
+        #expect(hidden.hasSuffix("\(subject) == ... is not so: it is something else (@no-log)"), "\(hidden)")
+        #expect(await run("# @no-log\nGET $SERVER/login\n\n?? status == 201").reason?.contains("it is '200'") == true)
+    }
+
+    @Test("An assertion that cannot be checked says so: the request was sent")
+    func unknownExpectation() async {
+        let outcome = await run("GET $SERVER/login\n\n?? body $.user == {{nope}}")
+        #expect(outcome.isErrored)
+        #expect(outcome.reason?.hasPrefix("the response cannot be checked: line 3: {{nope}} is not known") == true)
+        #expect(outcome.journal.count == 1)
+    }
+
+    @Test("A small file cannot become a large request", arguments: ["json", "plain"])
+    func size(type: String) async throws {
+        let text = String(repeating: "x", count: 1 << 20)
+        let often = String(repeating: "{{v}}", count: 10_000)
+        let head = "POST $SERVER/echo\nContent-Type: text/\(type)\n\n"
+        for file in ["@v = \(text)\n\(head)\(often)", "@v = \(text)\n@w = \(often)\n\(head){{w}}"] {
+            #expect(await run(file).reason?.contains("more than 33554432 bytes") == true)
+        }
+        _ = try directory.write(String(repeating: text, count: 15), to: "tree/genericexecutor/large.txt")
+        let outcome = await run(head + String(repeating: "< ./large.txt\n", count: 100))
+        #expect(outcome.reason?.contains("the body has more than 33554432 bytes") == true)
+    }
+
+    @Test("Very many requests are refused, however they refer to each other")
+    func manyRequests() async {
+        let file = (0..<100_000).map { "### r\($0)\n# @ref r\($0 + 1)\nGET $SERVER/\n" }.joined()
+        let outcome = await run(file)
+        #expect(outcome.isErrored)
+        #expect(outcome.reason?.contains("100000 requests, more than 1000") == true)
     }
 
     @Test("An assertion that does not hold fails the step, one that expects a failure passes it; the message says why")
@@ -161,6 +209,9 @@ import Testing
             ("http://a.example.com/", "novalue", "http://a.example.com/", false),
             ("http://a.example.com/", "=v", "http://a.example.com/", false),
             ("http://A.example.com/", "k=v", "http://a.EXAMPLE.com/", true),
+            ("http://127.0.0.1/", "k=v; Domain=0.0.1", "http://10.0.0.1/", false),
+            ("http://127.0.0.1/", "k=v; Domain=127.0.0.1", "http://127.0.0.1/", true),
+            ("http://10.0.0.1/", "k=v; Domain=10.0.0.1", "http://9.10.0.0.1/", false),
             ("http://aexample.com/", "k=v; Domain=example.com", "http://example.com/", false),
         ]
     )
@@ -246,6 +297,8 @@ import Testing
             ("{{$dotenv NOPE}}", "not in the .env"),
             ("{{$randomInt 6 5}}", "two numbers"), ("{{$timestamp soon}}", "offset"),
             ("{{later.response.status}}", "is not known"), ("{{$datetime}}", "needs"),
+            ("{{$timestamp -9223372036854775808 ms}}", "offset"), ("{{$timestamp 9223372036854775807 y}}", "offset"),
+            ("{{later.response.body.//token}}", "XPath"), ("{{later.response.body.$.a[*]}}", "wildcards"),
             ("{{ring}}", "made of itself"), ("{{bomb}}", "bytes"),
         ]
     )
@@ -364,7 +417,7 @@ import Testing
                 if path.startswith("/status/"): self.answer(int(path.split("/")[2]), b"status " + path.split("/")[2].encode())
                 elif path == "/login":
                     user = json.loads(body)["user"] if body else "nobody"
-                    answer = {"auth": [{"token": 't"0k'}], "user": user, "n": 3, "on": True, "no": None}
+                    answer = {"auth": [{"token": 't"0k'}], "user": user, "n": 3, "on": True, "no": None, "id": 2**53 + 1}
                     self.answer(200, json.dumps(answer).encode(), [("X-Session", "s-1"), ("Content-Type", "application/json")])
                 elif path == "/set-cookie": self.answer(200, b"", [("Set-Cookie", "a=1; HttpOnly"), ("Set-Cookie", "b=2; Path=/")])
                 elif path == "/binary": self.answer(200, b"\x89P\xff\x00", [("Content-Type", "image/png")])

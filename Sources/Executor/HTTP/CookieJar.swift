@@ -56,8 +56,10 @@ struct CookieJar: Sendable {
             case "domain":
                 let domain = value.drop { $0 == "." }.lowercased()
                 // A server speaks for itself and what is beneath its own domain, never for a whole top level.
-                guard domain == host || (host.hasSuffix("." + domain) && domain.contains(".")) else { return }
-                (cookie.domain, cookie.isHostOnly) = (domain, false)
+                guard domain == host || (host.hasSuffix("." + domain) && domain.contains(".") && !Self.isAddress(host)) else {
+                    return
+                }
+                (cookie.domain, cookie.isHostOnly) = (domain, Self.isAddress(host))
             case "path" where value.hasPrefix("/"): cookie.path = value
             case "secure": cookie.isSecure = true
             case "max-age": isGone = Int(value).map { $0 <= 0 } ?? false
@@ -66,6 +68,11 @@ struct CookieJar: Sendable {
         }
         cookies.removeAll { ($0.name, $0.domain, $0.path) == (cookie.name, cookie.domain, cookie.path) }
         if !isGone, cookies.count < Self.limit { cookies.append(cookie) }
+    }
+
+    /// Nothing is beneath an address (RFC 6265, section 5.1.3): `0.0.1` is no domain of 127.0.0.1. A name's last part is no number.
+    private static func isAddress(_ host: String) -> Bool {
+        host.hasPrefix("[") || (host.split(separator: ".").last?.first).map { ("0"..."9").contains($0) } ?? false
     }
 
     /// The directory of the URL's path (RFC 6265, section 5.1.4).

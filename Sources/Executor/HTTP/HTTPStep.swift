@@ -96,7 +96,7 @@ struct HTTPStep: Sendable {
         outcome.reason = nil
         var limit = Duration.zero
         do {
-            if let pause = template.tags.pause { try await Task.sleep(for: min(pause, session.deadline.remaining)) }
+            if let pause = template.tags.pause { try await wait(min(pause, session.deadline.remaining)) }
             var request = try await fill(template, &session)
             prepare(&request, template.tags)
             let url = try HTTPURL(request.url)
@@ -112,7 +112,7 @@ struct HTTPStep: Sendable {
             let line = Self.line(request, response)
             outcome.journal.append(line)
             onRequest(line)
-            return try judge(response, to: request, template, &session, &outcome)
+            return judge(response, to: request, template, &session, &outcome)
         } catch let error as HTTPFileError {
             outcome.fail("the request cannot be sent: \(error)")
         } catch let error as HTTPClientError {
@@ -122,6 +122,13 @@ struct HTTPStep: Sendable {
             outcome.reason = "\(error)"
         }
         return false
+    }
+
+    /// - Throws: `CancellationError` as soon as the task is cancelled; nothing is left of the wait then.
+    private func wait(_ pause: Duration) async throws {
+        do {
+            try await Landing<Void>().value(until: .after(pause))
+        } catch is DeadlineExceeded {}
     }
 
     private func fill(_ template: HTTPTemplate, _ session: inout Session) async throws -> HTTPRequest {
@@ -158,7 +165,7 @@ struct HTTPStep: Sendable {
         _ template: HTTPTemplate,
         _ session: inout Session,
         _ outcome: inout HTTPStepOutcome
-    ) throws(HTTPFileError) -> Bool {
+    ) -> Bool {
         outcome.ending = .responded(status: response.status)
         outcome.body = response.body
         outcome.output = template.tags.isLogged ? Self.text(of: response) : ""
@@ -166,8 +173,15 @@ struct HTTPStep: Sendable {
         if response.isCut { outcome.warnings.append("the response's body was cut to \(outputLimit) bytes") }
         var failures: [String] = []
         for assertion in template.assertions {
-            let expected = try session.scanner.pieces(of: assertion.expected).plainText
-            if let failure = assertion.failure(of: response, expected: expected) { failures.append(failure) }
+            let expected: String
+            do throws(HTTPFileError) {
+                expected = try session.scanner.pieces(of: assertion.expected).plainText
+            } catch {
+                outcome.fail("the response cannot be checked: \(error)")
+                return false
+            }
+            let failure = assertion.failure(of: response, expected: expected, showsValues: template.tags.isLogged)
+            if let failure { failures.append(failure) }
         }
         let isStatusAsserted = template.assertions.contains { $0.subject == .status }
         if !failures.isEmpty {

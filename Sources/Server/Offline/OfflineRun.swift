@@ -35,7 +35,7 @@ public struct OfflineRun: Sendable {
         // Not a child: after Ctrl-C, what was started is still told that it has finished.
         let deliveries = Task { await deliver(events, printer) }
         let accepted = AcceptedEvent(run: UniqueID.ordered(), sequence: 0, event: event)
-        let report = await pipeline.run(accepted, observer: printer)
+        let report = await pipeline.run(accepted, pipeline.admit(accepted), observer: printer)
         continuation.finish()
         let undelivered = await deliveries.value
         printer.ended(report, undelivered: undelivered)

@@ -23,17 +23,28 @@ struct Pipeline: Sendable {
     /// How long an event waits for its scripts before `GIT_ON_FAILURE` decides.
     var snapshotTimeout: Duration = .seconds(75)
 
-    /// Runs what `accepted` asks for, and answers it. Never throws: what goes wrong is in the report.
-    ///
-    /// A cancelled task ends what runs; an answer that was begun is finished all the same.
-    func run(_ accepted: AcceptedEvent, observer: some RunObserver) async -> RunReport {
+    /// Takes the event's place in line. To be called in the order of acceptance: in a line that is kept strictly, that order counts.
+    func admit(_ accepted: AcceptedEvent) -> Admission {
         let kind = sent[accepted.event.id]
-        if kind == .answer { return .nothing("it is an answer that this service sent itself") }
+        if kind == .answer { return .nothing(reason: "it is an answer that this service sent itself") }
         switch interpreter.interpret(accepted.event) {
-        case .ignore(let reason): return .nothing(reason)
+        case .ignore(let reason): return .nothing(reason: reason)
         case .run(let request):
             let depth = if case .followUp(let depth) = kind { depth } else { 0 }
-            return await run(request, accepted, depth: depth, observer: observer)
+            let priority = Scheduler.Priority(isUrgent: request.isUrgent, sequence: accepted.sequence)
+            return .run(request, depth: depth, place: scheduler.enter(request.scope, priority))
+        }
+    }
+
+    /// Runs what an admitted event asks for, and answers it. Never throws: what goes wrong is in the report.
+    ///
+    /// A cancelled task ends what runs; an answer that was begun is finished all the same.
+    func run(_ accepted: AcceptedEvent, _ admission: Admission, observer: some RunObserver) async -> RunReport {
+        switch admission {
+        case .nothing(let reason): return .nothing(reason)
+        case .run(let request, let depth, let place):
+            defer { place.leave() }
+            return await run(request, accepted, depth: depth, place: place, observer: observer)
         }
     }
 
@@ -41,11 +52,9 @@ struct Pipeline: Sendable {
         _ request: ScriptRequest,
         _ accepted: AcceptedEvent,
         depth: Int,
+        place: RunPlace,
         observer: some RunObserver
     ) async -> RunReport {
-        // Before anything that takes time: in a line that is kept strictly, the order of acceptance counts.
-        let place = scheduler.enter(request.scope, .init(isUrgent: request.isUrgent, sequence: accepted.sequence))
-        defer { place.leave() }
         let held: HeldSnapshot
         do {
             held = try await snapshots.snapshot(for: request, deadline: .after(snapshotTimeout))

@@ -47,14 +47,16 @@ struct PipelineService: Service {
     private func consume() async {
         await withDiscardingTaskGroup { group in
             for await accepted in inbox.events {
-                group.addTask { await process(accepted) }
+                // Here, not in the task: tasks begin in any order.
+                let admission = pipeline.admit(accepted)
+                group.addTask { await process(accepted, admission) }
             }
         }
     }
 
-    private func process(_ accepted: AcceptedEvent) async {
+    private func process(_ accepted: AcceptedEvent, _ admission: Admission) async {
         let observer = LogObserver(accepted, inbox: inbox, metrics: metrics, logger: logger)
-        let report = await pipeline.run(accepted, observer: observer)
+        let report = await pipeline.run(accepted, admission, observer: observer)
         observer.ended(report)
     }
 }

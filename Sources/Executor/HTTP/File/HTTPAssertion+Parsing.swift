@@ -34,6 +34,8 @@ extension HTTPAssertion {
         case "body", "jsonpath":
             let path = path(rest)
             guard path.hasPrefix("$") else { throw HTTPFileError("the assertion needs a JSON path: $.a.b", line: line) }
+            // A path that is never found would make every `!=` true.
+            guard JSONPath(String(path)) != nil else { throw HTTPFileError("'?? body \(path)': \(JSONPath.rule)", line: line) }
             rest = rest.dropFirst(path.count).drop(while: \.isWhitespace)
             return .body(path: String(path))
         default:

@@ -1,8 +1,15 @@
 extension HTTPFile {
+    /// More than any person writes; a chain of references is followed as deep as this on a thread's stack.
+    private static let requestLimit = 1_000
+
     /// Which requests are sent, in order: those of the file but for disabled ones, each after those that it refers to, none twice.
     ///
-    /// - Throws: for a reference to no request, and for requests that refer to each other in a ring.
+    /// - Throws: for a reference to no request, for requests that refer to each other in a ring, and for very many requests.
     func sendOrder() throws(HTTPFileError) -> [Int] {
+        guard requests.count <= Self.requestLimit else {
+            let reason = "the file has \(requests.count) requests, more than \(Self.requestLimit): part it into several files"
+            throw HTTPFileError(reason, line: requests[Self.requestLimit].method.line)
+        }
         var order: [Int] = []
         var done: Set<Int> = []
         var open: Set<Int> = []

@@ -24,6 +24,13 @@ enum ExchangePath: Sendable, Hashable {
         }
     }
 
+    /// What is wrong with a text that ``split(_:)`` refuses, where it clearly asks for a body; nil otherwise.
+    static func problem(of text: String) -> String? {
+        let parts = text.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[1] == "response" || parts[1] == "request", parts[2] == "body" else { return nil }
+        return JSONPath(String(parts[3])) == nil ? JSONPath.rule : nil
+    }
+
     /// - Throws: if there is no such thing in the exchange.
     func value(in exchange: HTTPExchange, name: String, line: Int) throws(HTTPFileError) -> (text: String, isContainer: Bool) {
         switch self {

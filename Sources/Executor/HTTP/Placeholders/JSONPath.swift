@@ -8,6 +8,9 @@ struct JSONPath: Sendable, Hashable {
         case element(Int)
     }
 
+    /// What to say of a text that is no such path.
+    static let rule = "a path names one value, as $.a.b[0]['c'] does; wildcards, filters and XPath are not supported"
+
     private let steps: [Step]
     /// The whole text, JSON or not.
     let isWhole: Bool

@@ -63,7 +63,7 @@ struct PlaceholderFunctions: Sendable {
         ]
         guard arguments.count == 2, let offset = Int64(arguments[0]), let unit = units[arguments[1]],
             case let (milliseconds, overflow) = offset.multipliedReportingOverflow(by: unit), !overflow,
-            abs(milliseconds) < 1 << 52
+            milliseconds.magnitude < 1 << 52
         else {
             throw HTTPFileError("{{$\(name)}} takes an offset such as '-1 d': a number and ms, s, m, h, d, w, M or y", line: line)
         }

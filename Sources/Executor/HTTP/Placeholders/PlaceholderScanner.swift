@@ -8,6 +8,8 @@ import CloudEvents
 struct PlaceholderScanner: Sendable {
     /// From the first to the last character; whatever is longer is no placeholder.
     static let maximumLength = 256
+    /// The most bytes that one text may have with its values: a short one may name a long value very often.
+    static let sizeLimit = 32 << 20
 
     private let names: VariableNames
     private let event: JSON
@@ -35,6 +37,7 @@ struct PlaceholderScanner: Sendable {
         var pieces: [TemplatePiece] = []
         var literal: [UInt8] = []
         var index = 0
+        var size = bytes.count
         while index < bytes.count {
             // Most bytes begin nothing, and a body may be long.
             guard bytes[index].beginsPlaceholder else {
@@ -57,6 +60,10 @@ struct PlaceholderScanner: Sendable {
             literal = []
             pieces.append(.value(value))
             index += length
+            size += value.text.utf8.count
+            guard size <= Self.sizeLimit else {
+                throw HTTPFileError("with its values the text has more than \(Self.sizeLimit) bytes", line: template.line)
+            }
         }
         if !literal.isEmpty { pieces.append(.literal(String(decoding: literal, as: UTF8.self))) }
         return pieces
@@ -117,6 +124,7 @@ struct PlaceholderScanner: Sendable {
             return PlaceholderValue(name: shown, text: text, isContainer: isContainer)
         }
         guard let value = names[name] else {
+            if let problem = ExchangePath.problem(of: name) { throw HTTPFileError("\(shown): \(problem)", line: line) }
             throw HTTPFileError("\(shown) is not known: no variable, function or earlier request has that name", line: line)
         }
         return PlaceholderValue(name: shown, text: value)

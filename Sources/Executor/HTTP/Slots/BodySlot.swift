@@ -9,6 +9,8 @@ protocol BodySlot {
     /// What is appended up to `endFile` stands in an included file.
     mutating func beginFile()
     mutating func endFile()
+    /// Bytes so far.
+    var count: Int { get }
     mutating func finish() throws(HTTPFileError) -> [UInt8]
 }
 
@@ -24,6 +26,7 @@ struct RawSlot: BodySlot {
 
     mutating func append(literal bytes: [UInt8], line: Int) { body += bytes }
     mutating func append(_ value: PlaceholderValue, line: Int) { body += value.text.utf8 }
+    var count: Int { body.count }
     func finish() -> [UInt8] { body }
 }
 
@@ -33,5 +36,6 @@ struct FormSlot: BodySlot {
 
     mutating func append(literal bytes: [UInt8], line: Int) { body += bytes }
     mutating func append(_ value: PlaceholderValue, line: Int) { body += PercentEncoding.encodeForm(value.text).utf8 }
+    var count: Int { body.count }
     func finish() -> [UInt8] { body }
 }

@@ -53,6 +53,9 @@ extension HTTPTemplate {
                 try Self.append(scanner.pieces(of: Text(text: text, line: path.line)), to: &slot, line: path.line)
                 slot.endFile()
             }
+            guard slot.count <= PlaceholderScanner.sizeLimit else {
+                throw HTTPFileError("the body has more than \(PlaceholderScanner.sizeLimit) bytes", line: method.line)
+            }
         }
         return try slot.finish()
     }

@@ -30,6 +30,8 @@ struct JSONSlot: BodySlot {
         body += quoted.dropFirst().dropLast()
     }
 
+    var count: Int { body.count }
+
     func finish() -> [UInt8] { body }
 
     private static func isScalar(_ text: String) -> Bool {

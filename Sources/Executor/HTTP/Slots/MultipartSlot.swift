@@ -75,6 +75,8 @@ struct MultipartSlot: BodySlot {
 
     mutating func endFile() { isInFile = false }
 
+    var count: Int { body.count }
+
     mutating func finish() throws(HTTPFileError) -> [UInt8] {
         guard isClosed else {
             throw HTTPFileError("the multipart body does not end with the line of its boundary: '--boundary--'", line: line)
