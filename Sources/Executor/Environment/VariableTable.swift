@@ -6,22 +6,31 @@ struct VariableTable {
     static let totalLimit = 1 << 20
     private static let noteLimit = 20
 
-    private(set) var values: [String: String] = [:]
-    /// Names that are taken, also by a value that had to be left out.
-    private var taken: Set<String> = []
+    private(set) var values: [String: String] = Dictionary(minimumCapacity: 128)
+    /// Names that are taken by a value that had to be left out.
+    private var lost: Set<String> = []
     private var indispensable: Set<String> = []
     private var leftOut: [String] = []
 
     /// Adds a value under all of `names` that are free.
     mutating func add(_ names: [String], _ value: String, isIndispensable: Bool = false) {
-        let names = names.filter { VariableName.isPossible($0) && !taken.contains($0) }
-        guard let first = names.first else { return }
-        taken.formUnion(names)
-        if value.utf8.contains(0) { return leaveOut(first, "it holds a NUL") }
-        let fitting = names.filter { Self.size($0, value) <= Self.sizeLimit }
-        if fitting.count < names.count { leaveOut(first, "with its name it has more than \(Self.sizeLimit) bytes") }
-        for name in fitting { values[name] = value }
-        if isIndispensable { indispensable.formUnion(fitting) }
+        var first: String?
+        var problem: String?
+        let hasNUL = value.utf8.contains(0)
+        for name in names where VariableName.isPossible(name) && values[name] == nil && !lost.contains(name) {
+            if first == nil { first = name }
+            if hasNUL {
+                problem = "it holds a NUL"
+                lost.insert(name)
+            } else if Self.size(name, value) > Self.sizeLimit {
+                problem = "with its name it has more than \(Self.sizeLimit) bytes"
+                lost.insert(name)
+            } else {
+                values[name] = value
+                if isIndispensable { indispensable.insert(name) }
+            }
+        }
+        if let first, let problem { leaveOut(first, problem) }
     }
 
     /// Leaves out the largest until the rest fits.
