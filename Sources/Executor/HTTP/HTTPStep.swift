@@ -67,21 +67,14 @@ struct HTTPStep: Sendable {
             included: included,
             deadline: deadline
         )
+        outcome.warnings = []
         for (position, index) in order.enumerated() {
-            let goesOn = await send(file.requests[index], &session, &outcome, onRequest)
-            outcome.warnings = file.warnings + session.scanner.warnings + outcome.warnings.filter { !file.warnings.contains($0) }
-            guard goesOn else {
-                let left = order.count - position - 1
-                if left > 0, let reason = outcome.reason {
-                    outcome.reason =
-                        "\(reason); \(left == 1 ? "the request" : "the \(left) requests") after it \(left == 1 ? "was" : "were") not sent"
-                }
+            guard await send(file.requests[index], &session, &outcome, onRequest) else {
+                outcome.tellUnsent(order.count - position - 1)
                 break
             }
         }
-        outcome.warnings = Array(Set(outcome.warnings)).sorted { first, second in
-            (outcome.warnings.firstIndex(of: first) ?? 0) < (outcome.warnings.firstIndex(of: second) ?? 0)
-        }
+        outcome.warnings = file.warnings + session.scanner.warnings + outcome.warnings
         return outcome
     }
 
@@ -215,6 +208,12 @@ struct HTTPStep: Sendable {
 }
 
 extension HTTPStepOutcome {
+    /// Adds to the reason how many requests were not sent because of it.
+    fileprivate mutating func tellUnsent(_ count: Int) {
+        guard count > 0, let reason else { return }
+        self.reason = reason + (count == 1 ? "; the request after it was not sent" : "; the \(count) requests after it were not sent")
+    }
+
     fileprivate mutating func fail(_ error: HTTPClientError, _ limit: Duration) {
         switch error.kind {
         case .timeout:
