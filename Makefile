@@ -13,6 +13,7 @@ DISTRIBUTION_FIRST := PATH="/usr/bin:$$PATH"
 RUNS ?= 20000
 SOAK_COMMITS ?= 10000
 KILLS ?= 200
+FLOOD_MEGABYTES ?= 500
 
 # Nothing may hang for ever. INT lets SwiftPM end its children; --foreground keeps Ctrl-C working.
 BUILD_LIMIT := timeout --foreground --signal=INT --kill-after=30s 25m
@@ -21,7 +22,7 @@ LONG_LIMIT := timeout --foreground --signal=INT --kill-after=30s 3h
 
 FUZZ_INPUTS ?= 1000000
 
-.PHONY: help bootstrap build release demo test bench-run bench-git soak-run soak-git kill-git fuzz lint format clean
+.PHONY: help bootstrap build release demo test bench-run bench-git soak-run soak-flood soak-git kill-git fuzz lint format clean
 
 # Python leaves no compiled files beside the scripts.
 export PYTHONDONTWRITEBYTECODE := 1
@@ -59,6 +60,10 @@ bench-git: bootstrap ## measure the repository cache against git and a bare requ
 soak-run: bootstrap ## run RUNS scripts (20,000) through the service; memory must stay flat, and nothing may be left of a run
 	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
 	$(DISTRIBUTION_FIRST) SOAK_RUNS=$(RUNS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter RunSoakTests
+
+soak-flood: bootstrap ## let a script print FLOOD_MEGABYTES (500); memory must stay flat
+	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
+	$(DISTRIBUTION_FIRST) FLOOD_MEGABYTES=$(FLOOD_MEGABYTES) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter FloodTests
 
 soak-git: bootstrap ## push and refresh SOAK_COMMITS commits (10,000) one by one; disk, descriptors and memory must stay bounded
 	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests

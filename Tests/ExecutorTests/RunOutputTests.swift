@@ -1,6 +1,7 @@
 import Basics
-import Executor
+import Curl
 import Glibc
+import Model
 import Synchronization
 import TestSupport
 import Testing
@@ -165,5 +166,31 @@ import Testing
             let size = OutputRecord.parse(bytes, file: "a").map(\.chunk.text.utf8.count).reduce(0, +)
             #expect(size <= bytes.count)
         }
+    }
+
+    @Test("A follower sees what a script prints while it runs")
+    func live() async throws {
+        let workshop = try Workshop()
+        try workshop.write("test.triggered.sh", "date +%s%3N; until [ -e $ENV_SEEN ]; do sleep 0.01; done; echo last")
+        var settings = workshop.settings
+        let seen = "\(workshop.directory.path)/seen"
+        settings.serviceEnvironment["SEEN"] = seen
+        let executor = try Executor(settings: settings, client: HTTPClient())
+        let plan = await executor.plan(.sample(), in: workshop.snapshot)
+        let output = executor.output(of: "run-live")
+        async let outcome = executor.run(.sample(), plan: plan, runID: "run-live", output: output)
+        var records: [OutputRecord] = []
+        for await record in output.follow() {
+            records.append(record)
+            guard records.count == 1 else { continue }
+            if let printed = Int64(record.chunk.text.dropLast()) {
+                print("seen \(OutputChunk.now - printed) ms after it was printed")
+            }
+            // The script waits for this: it would run into its time limit if nobody saw the first line.
+            try Files.write([], to: seen)
+        }
+        #expect(await outcome.result == .pass)
+        #expect(records.map(\.file) == ["test.triggered.sh", "test.triggered.sh"])
+        #expect(records.last?.chunk.text == "last\n")
     }
 }

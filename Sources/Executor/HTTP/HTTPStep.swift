@@ -211,7 +211,8 @@ extension HTTPStepOutcome {
     /// Adds to the reason how many requests were not sent because of it.
     fileprivate mutating func tellUnsent(_ count: Int) {
         guard count > 0, let reason else { return }
-        self.reason = reason + (count == 1 ? "; the request after it was not sent" : "; the \(count) requests after it were not sent")
+        self.reason =
+            reason + (count == 1 ? "; the request after it was not sent" : "; the \(count) requests after it were not sent")
     }
 
     fileprivate mutating func fail(_ error: HTTPClientError, _ limit: Duration) {

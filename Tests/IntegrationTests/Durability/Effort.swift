@@ -9,5 +9,8 @@ enum Effort {
     /// `SOAK_RUNS`: how many events run a script.
     static let runs = max(100, number("SOAK_RUNS") ?? 300)
 
+    /// `FLOOD_MEGABYTES`: how much a script prints.
+    static let megabytes = max(16, number("FLOOD_MEGABYTES") ?? 64)
+
     private static func number(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
 }

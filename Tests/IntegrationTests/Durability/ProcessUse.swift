@@ -9,10 +9,8 @@ struct ProcessUse: Sendable, Hashable {
 
     /// - Returns: nil where the kernel does not show it, or the process has ended.
     init?(of process: Int) {
-        guard let status = try? Files.read("/proc/\(process)/status") else { return nil }
-        let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-        guard let line, let kilobytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else { return nil }
-        memory = kilobytes << 10
+        guard let memory = Self.bytes("VmRSS", of: process) else { return nil }
+        self.memory = memory
         if let names = try? Files.list("/proc/\(process)/fd") {
             descriptors = names.count
         } else {
@@ -20,6 +18,15 @@ struct ProcessUse: Sendable, Hashable {
             descriptors = Files.size("/proc/\(process)/fd")
             if descriptors == 0 { return nil }
         }
+    }
+
+    /// The most that was ever resident, in bytes.
+    static func peak(of process: Int) -> Int? { bytes("VmHWM", of: process) }
+
+    private static func bytes(_ name: String, of process: Int) -> Int? {
+        guard let status = try? Files.read("/proc/\(process)/status") else { return nil }
+        let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("\(name):") }
+        return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
     }
 
     /// The process that has `argument` on its command line.
