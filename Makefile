@@ -12,6 +12,7 @@ DISTRIBUTION_FIRST := PATH="/usr/bin:$$PATH"
 # How long the soaks and the kill test go on when they are asked for by name.
 RUNS ?= 20000
 SOAK_COMMITS ?= 10000
+QUEUE_EVENTS ?= 2000
 KILLS ?= 200
 FLOOD_MEGABYTES ?= 500
 
@@ -22,7 +23,7 @@ LONG_LIMIT := timeout --foreground --signal=INT --kill-after=30s 3h
 
 FUZZ_INPUTS ?= 1000000
 
-.PHONY: help bootstrap build release demo test bench-run bench-git soak-run soak-flood soak-git kill-git fuzz lint format clean
+.PHONY: help bootstrap build release demo test bench-run bench-git soak-run soak-queue soak-flood soak-git kill-git fuzz lint format clean
 
 # Python leaves no compiled files beside the scripts.
 export PYTHONDONTWRITEBYTECODE := 1
@@ -64,6 +65,10 @@ soak-run: bootstrap ## run RUNS scripts (20,000) through the service; memory mus
 soak-flood: bootstrap ## let a script print FLOOD_MEGABYTES (500); memory must stay flat
 	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
 	$(DISTRIBUTION_FIRST) FLOOD_MEGABYTES=$(FLOOD_MEGABYTES) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter FloodTests
+
+soak-queue: bootstrap ## let QUEUE_EVENTS events (2,000) come at once; children, threads and memory must stay bounded
+	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
+	$(DISTRIBUTION_FIRST) QUEUE_EVENTS=$(QUEUE_EVENTS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter QueueSoakTests
 
 soak-git: bootstrap ## push and refresh SOAK_COMMITS commits (10,000) one by one; disk, descriptors and memory must stay bounded
 	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests

@@ -8,6 +8,8 @@ enum Effort {
     static let commits = max(20, number("SOAK_COMMITS") ?? 500)
     /// `SOAK_RUNS`: how many events run a script.
     static let runs = max(100, number("SOAK_RUNS") ?? 300)
+    /// `QUEUE_EVENTS`: how many events come at once.
+    static let events = max(100, number("QUEUE_EVENTS") ?? 200)
 
     /// `FLOOD_MEGABYTES`: how much a script prints.
     static let megabytes = max(16, number("FLOOD_MEGABYTES") ?? 64)

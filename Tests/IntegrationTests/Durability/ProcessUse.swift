@@ -4,13 +4,22 @@ import Glibc
 /// What a running process uses, as the kernel tells everybody.
 struct ProcessUse: Sendable, Hashable {
     var descriptors: Int
+    var threads: Int
     /// Resident, in bytes.
     var memory: Int
+    /// The most that was ever resident, in bytes.
+    var peakMemory: Int
 
     /// - Returns: nil where the kernel does not show it, or the process has ended.
     init?(of process: Int) {
-        guard let memory = Self.bytes("VmRSS", of: process) else { return nil }
-        self.memory = memory
+        guard let status = try? Files.read("/proc/\(process)/status") else { return nil }
+        let lines = String(decoding: status, as: UTF8.self).split(separator: "\n")
+        func number(_ name: String) -> Int? {
+            let line = lines.first { $0.hasPrefix(name + ":") }
+            return line?.split { $0.isWhitespace }.dropFirst().first.flatMap { Int($0) }
+        }
+        guard let kilobytes = number("VmRSS"), let most = number("VmHWM"), let count = number("Threads") else { return nil }
+        (threads, memory, peakMemory) = (count, kilobytes << 10, most << 10)
         if let names = try? Files.list("/proc/\(process)/fd") {
             descriptors = names.count
         } else {
@@ -18,15 +27,6 @@ struct ProcessUse: Sendable, Hashable {
             descriptors = Files.size("/proc/\(process)/fd")
             if descriptors == 0 { return nil }
         }
-    }
-
-    /// The most that was ever resident, in bytes.
-    static func peak(of process: Int) -> Int? { bytes("VmHWM", of: process) }
-
-    private static func bytes(_ name: String, of process: Int) -> Int? {
-        guard let status = try? Files.read("/proc/\(process)/status") else { return nil }
-        let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("\(name):") }
-        return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
     }
 
     /// The process that has `argument` on its command line.
