@@ -23,7 +23,7 @@ LONG_LIMIT := timeout --foreground --signal=INT --kill-after=30s 3h
 
 FUZZ_INPUTS ?= 1000000
 
-.PHONY: help bootstrap build release demo test bench-run bench-git soak-run soak-queue soak-flood soak-git kill-git fuzz lint format clean
+.PHONY: help bootstrap build release demo test bench-run bench-git soak-run soak-queue soak-flood soak-git kill-git fuzz sanitize lint format clean
 
 # Python leaves no compiled files beside the scripts.
 export PYTHONDONTWRITEBYTECODE := 1
@@ -82,6 +82,17 @@ fuzz: bootstrap ## parse and fill FUZZ_INPUTS .http files (1,000,000) made of pi
 	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
 	$(DISTRIBUTION_FIRST) FUZZ_INPUTS=$(FUZZ_INPUTS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter HTTPFuzzTests
 
+# Each sanitizer has a build of its own, kept for the next time. A report must fail the run: it ends the test program.
+SANITIZED = SWIFT_BACKTRACE=enable=no nice '$(SWIFT)'
+
+sanitize: bootstrap ## run the unit tests, all but IntegrationTests, under the address and the thread sanitizer; ARGS as for test
+	$(LONG_LIMIT) $(SANITIZED) build --build-tests --sanitize=address --scratch-path .build-asan
+	$(DISTRIBUTION_FIRST) ASAN_OPTIONS=detect_leaks=0 $(LONG_LIMIT) env $(SANITIZED) test --skip-build --skip IntegrationTests \
+		--sanitize=address --scratch-path .build-asan $(ARGS)
+	$(LONG_LIMIT) $(SANITIZED) build --build-tests --sanitize=thread --scratch-path .build-tsan
+	$(DISTRIBUTION_FIRST) TSAN_OPTIONS=halt_on_error=1 $(LONG_LIMIT) env $(SANITIZED) test --skip-build --skip IntegrationTests \
+		--sanitize=thread --scratch-path .build-tsan $(ARGS)
+
 lint: bootstrap ## check the format of the Swift code, and scripts, Dockerfile and manifests
 	'$(SWIFT)' format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 	Scripts/lint.sh
@@ -90,4 +101,4 @@ format: bootstrap ## format the Swift code in place
 	'$(SWIFT)' format format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
 clean: ## remove what was built, and the linters
-	rm -rf .build Benchmarks/.build .venv
+	rm -rf .build .build-asan .build-tsan Benchmarks/.build .venv
