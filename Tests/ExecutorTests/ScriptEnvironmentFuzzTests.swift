@@ -76,7 +76,7 @@ struct ScriptEnvironmentFuzzTests {
             path: "/x/test.triggered.sh"
         )
         let paths = WorkingDirectory.Paths(directory: "/r", eventFile: "/r/event.json", resultFile: "/r/result.json")
-        for round in 0..<2_000 {
+        for round in 0..<300 {
             let request = Self.request(&fuzzer)
             let environment = ScriptEnvironment(for: request, script: script, runID: "r", directory: paths, service: service)
             let place = "seed \(seed), round \(round)"
@@ -87,7 +87,7 @@ struct ScriptEnvironmentFuzzTests {
                 #expect(!name.isEmpty && !name.utf8.contains(0) && !name.utf8.contains(UInt8(ascii: "=")), "\(place): \(name)")
                 #expect(!value.utf8.contains(0) && size <= 131_072, "\(place): \(name)")
                 #expect(
-                    name.hasPrefix("DATA") || !VariableName.isReserved(name) || !value.utf8.starts(with: Self.mark.utf8),
+                    !VariableName.isReserved(name) || !value.utf8.starts(with: Self.mark.utf8),
                     "\(place): \(name)"
                 )
             }
@@ -107,7 +107,7 @@ struct ScriptEnvironmentFuzzTests {
         let executor = try Executor(settings: workshop.settings, client: HTTPClient())
         let seed = UInt64.random(in: 0...UInt64.max)
         var fuzzer = Fuzzer(seed: seed)
-        for round in 0..<60 {
+        for round in 0..<20 {
             let request = Self.request(&fuzzer)
             let plan = await executor.plan(request, in: workshop.snapshot)
             let output = executor.output(of: "run-1")

@@ -2,7 +2,7 @@
 enum VariableName {
     /// The prefixes of what comes from events and from the service: a name that begins with one of them means nothing to a shell,
     /// a loader or an interpreter.
-    private static let harmlessPrefixes = ["DATA_", "LABEL_", "VALUE_", "CE_", "ENV_"]
+    private static let harmlessPrefixes = ["DATA_", "DATA[", "LABEL_", "VALUE_", "CE_", "ENV_"]
     private static let reservedNames: Set<String> = [
         "PATH", "HOME", "TMPDIR", "LANG", "LANGUAGE", "TZ", "ENV", "IFS", "CDPATH", "GLOBIGNORE", "SHELLOPTS", "BASHOPTS",
         "BASH_ENV", "PS4", "PROMPT_COMMAND", "EVENT_FILE", "RESULT_FILE", "RUN_ID", "TRACEPARENT",

@@ -39,7 +39,9 @@ import Testing
         #expect(message.contains("xxx\n\nend\n"))
         #expect(message.contains("bytes left out ...]"))
         if let idle, let late {
-            print("\(Effort.megabytes) MB of output; memory \(ByteCount.text(idle.memory)), then at most \(ByteCount.text(late.peakMemory))")
+            print(
+                "\(Effort.megabytes) MB of output; memory \(ByteCount.text(idle.memory)), then at most \(ByteCount.text(late.peakMemory))"
+            )
             #expect(late.peakMemory - idle.memory <= Self.growth)
         } else {
             print("memory was not compared: the kernel does not show it")
