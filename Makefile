@@ -23,7 +23,7 @@ LONG_LIMIT := timeout --foreground --signal=INT --kill-after=30s 3h
 
 FUZZ_INPUTS ?= 1000000
 
-.PHONY: help bootstrap build release demo test bench-run bench-git soak-run soak-queue soak-flood soak-git kill-git fuzz sanitize lint format clean
+.PHONY: help bootstrap build release demo test bench-run bench-git soak-run soak-queue soak-flood soak-git kill-git hostile fuzz sanitize lint format clean
 
 # Python leaves no compiled files beside the scripts.
 export PYTHONDONTWRITEBYTECODE := 1
@@ -77,6 +77,10 @@ soak-git: bootstrap ## push and refresh SOAK_COMMITS commits (10,000) one by one
 kill-git: bootstrap ## kill the service KILLS times (200) at the steps of a refresh; the next start must find all in order
 	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
 	$(DISTRIBUTION_FIRST) KILLS=$(KILLS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter KillTests
+
+hostile: bootstrap ## let bombs of processes and hundreds of daemons loose in scripts; nothing may be left of them
+	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
+	$(DISTRIBUTION_FIRST) HOSTILE=1 $(TEST_LIMIT) '$(SWIFT)' test --skip-build --no-parallel --filter 'EscapeTests'
 
 fuzz: bootstrap ## parse and fill FUZZ_INPUTS .http files (1,000,000) made of pieces of the grammar, with hostile values
 	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests

@@ -135,7 +135,8 @@ import Testing
 
     @Test(
         "A fork bomb under a limit of processes is over after time limit and grace",
-        .enabled(if: geteuid() == 0, "needs root")
+        .enabled(if: geteuid() == 0, "needs root"),
+        .enabled(if: getenv("HOSTILE") != nil, "starves the tests beside it; make hostile asks for it")
     )
     func forkBomb() async throws {
         let user = ProcessUser(uid: 54_331, gid: 54_331)
@@ -152,7 +153,8 @@ import Testing
 
     @Test(
         "Programs of the same user that stop all they can do not keep others from being started",
-        .enabled(if: geteuid() == 0, "needs root")
+        .enabled(if: geteuid() == 0, "needs root"),
+        .enabled(if: getenv("HOSTILE") != nil, "starves the tests beside it; make hostile asks for it")
     )
     func stoppedBeforeItRuns() async {
         // In a process of its own: its threads would be held up for ever.

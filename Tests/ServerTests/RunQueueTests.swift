@@ -39,7 +39,7 @@ struct RunQueueTests {
         var queue = RunQueue(limit: limit)
         var entries: [Entry] = []
         let perService: [String: Int] = ["a": 0, "b": 1, "c": 2]
-        for sequence in 0..<3_000 {
+        for sequence in 0..<800 {
             switch Int.random(in: 0..<10, using: &fuzzer) {
             case 0..<4 where entries.count < 40:
                 let project = ["p", "q", "r"].randomElement(using: &fuzzer)!

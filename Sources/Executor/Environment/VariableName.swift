@@ -12,8 +12,11 @@ enum VariableName {
     /// Whether an event must not set that name: it would change how scripts run, or is one of ours.
     static func isReserved(_ name: String) -> Bool {
         let name = name.uppercased()
-        guard !harmlessPrefixes.contains(where: name.hasPrefix) else { return false }
-        return reservedNames.contains(name) || reservedPrefixes.contains(where: name.hasPrefix) || name.hasSuffix("_PROXY")
+        // By bytes: a combining mark behind a prefix would make it another Character.
+        func begins(_ prefix: String) -> Bool { name.utf8.starts(with: prefix.utf8) }
+        guard !harmlessPrefixes.contains(where: begins) else { return false }
+        return reservedNames.contains(name) || reservedPrefixes.contains(where: begins)
+            || name.utf8.suffix(6).elementsEqual("_PROXY".utf8)
     }
 
     /// Whether the kernel and every program can take it.

@@ -44,7 +44,7 @@ struct StepVerdict: Sendable {
             result: result,
             ending: report.ending,
             duration: duration,
-            output: report.notes + report.journal + report.output,
+            output: report.notes + report.output,
             reason: reason.map(redactor.redact),
             usage: report.usage
         )

@@ -51,7 +51,6 @@ struct RequestStep: Sendable {
         return StepReport(
             ending: outcome.ending,
             notes: notes,
-            journal: outcome.journal.map { secrets.redact($0) + "\n" }.joined(),
             results: [outcome.body],
             allowsFollowUp: outcome.allowsFollowUp,
             isAccepted: outcome.isAccepted,

@@ -7,8 +7,6 @@ struct StepReport: Sendable, Hashable {
     var output = ""
     /// What we have to say about it, in lines before the output; masked.
     var notes = ""
-    /// A line for each request of a `.http` file: in its output, but no part of the run's message; masked.
-    var journal = ""
     /// Texts that may be its result object, the most important first; not masked.
     var results: [[UInt8]] = []
     /// Whether a result that names an event type is an event to send.

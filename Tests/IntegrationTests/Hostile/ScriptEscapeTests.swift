@@ -1,4 +1,5 @@
 import CloudEvents
+import Glibc
 import ServerTestSupport
 import TestSupport
 import Testing
@@ -97,6 +98,7 @@ import Testing
     @Test(
         "Of a fork bomb in sessions of their own nothing is left after the time limit",
         .enabled(if: HostileFixture.canChangeUser, "needs root"),
+        .enabled(if: getenv("HOSTILE") != nil, "starves the tests beside it; make hostile asks for it"),
         arguments: ["true", "false"]
     )
     func bomb(cgroups: String) async throws {
@@ -121,7 +123,10 @@ import Testing
         #expect(try await fixture.service.stop() == 0)
     }
 
-    @Test("A script with many daemons does not keep the service from reaping others")
+    @Test(
+        "A script with many daemons does not keep the service from reaping others",
+        .enabled(if: getenv("HOSTILE") != nil, "starves the tests beside it; make hostile asks for it")
+    )
     func manyDaemons() async throws {
         let fixture = try await HostileFixture(["SCRIPT_CGROUPS": "false"])
         let script = """
