@@ -53,7 +53,7 @@ enum Spawner {
         let input = try Descriptor.open(command.input)
         let output = try Pipe.open()
         let errors = try Pipe.open()
-        let environment = command.environment.map { "\($0.key)=\($0.value)" }
+        let environment = command.environment.map { "\($0.key)=\($0.value)" }.sorted()
         let confinement = command.confinement
         var ruleset: CInt = -1
         if let sandbox = confinement.sandbox {

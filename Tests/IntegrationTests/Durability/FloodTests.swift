@@ -36,7 +36,7 @@ import Testing
 
         let message = try #require(fixture.keptn.events.last?.dataObject?["message"]?.string)
         #expect(message.hasPrefix("begin\nxxx"))
-        #expect(message.contains("xxx\nend\n"))
+        #expect(message.contains("\nend\n"))
         #expect(message.contains("bytes left out ...]"))
         if let idle, let late {
             print(
