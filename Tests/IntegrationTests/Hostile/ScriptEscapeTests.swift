@@ -6,7 +6,11 @@ import Testing
 
 /// Scripts that leave something running, or do not want to end, through the built program: with a cgroup for each run where the
 /// system lets us make one, and by adoption alone. Nothing of them is left.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct ScriptEscapeTests {
+@Suite(
+    .serialized,
+    .timeLimit(.minutes(3)),
+    .enabled(if: getenv("HOSTILE") != nil, "starves the tests beside it; make hostile asks for it")
+) struct ScriptEscapeTests {
     struct Escape: Sendable, CustomTestStringConvertible {
         let name: String
         var kind = "sh"
