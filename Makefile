@@ -23,6 +23,9 @@ LONG_LIMIT := timeout --foreground --signal=INT --kill-after=30s 3h
 
 FUZZ_INPUTS ?= 1000000
 
+# Swift Testing starts all tests at once; on a small machine their time limits would then run out while they wait for a core.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= $(shell expr 2 \* $$(nproc))
+
 .PHONY: help bootstrap build release demo test bench-run bench-git soak-run soak-queue soak-flood soak-git kill-git hostile fuzz sanitize lint format clean
 
 # Python leaves no compiled files beside the scripts.

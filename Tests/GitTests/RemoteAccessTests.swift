@@ -19,7 +19,7 @@ import Testing
         var access = access
         access.proxy = .none
         let carrier = SmartHTTP(try HTTPURL(server.url(path)), access: access, client: HTTPClient())
-        _ = try await GitRemote(carrier).references(LsRefs(prefixes: []), deadline: .after(.seconds(60)))
+        _ = try await GitRemote(carrier).references(LsRefs(prefixes: []), deadline: .after(.seconds(20)))
     }
 
     /// The requests that came: method, path and Authorization.

@@ -112,6 +112,8 @@ final class ProjectRefresher: Sendable {
                 result = .failure(error)
                 state.withLock { $0.failure = RefreshFailure(RepoCacheError(error), since: $0.failure, hold: $0.policy.hold) }
             }
+            // What was served from a first clone is to be served after a restart, too, also if the server is down by then.
+            if case .success(let result) = result, result.kind == .cloned { await write(result.view) }
             let landing = state.withLock { $0.landings.removeValue(forKey: turn.id) }
             landing?.answer.land(result.map { _ in () })
             landing?.result.land(result)
@@ -160,10 +162,14 @@ final class ProjectRefresher: Sendable {
             if clone.isDue { Task { await compact(result.view.presentBranches) } }
         }
         if result.kind == .cloned { Task { await complete() } }
+        await write(result.view)
+    }
+
+    private func write(_ view: ProjectView) async {
         let (hasNews, folders) = state.withLock { ($0.hasNews, $0.folders) }
         guard hasNews else { return }
         let kept = ProjectState(
-            view: result.view,
+            view: view,
             folders: folders,
             freshBytes: clone.size.fresh,
             boot: ProjectState.currentBoot
