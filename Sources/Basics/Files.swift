@@ -13,7 +13,8 @@ public enum Files {
 
     private static func readAll(_ descriptor: CInt, _ path: String, _ limit: Int) throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
+        // Most are small. Files of the kernel do not say their size.
+        var chunk = [UInt8](repeating: 0, count: 4_096)
         while true {
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
@@ -21,6 +22,7 @@ public enum Files {
             if count == 0 { return bytes }
             guard bytes.count + count <= limit else { throw FileError("read", path, errno: EFBIG) }
             bytes.append(contentsOf: chunk[..<count])
+            if count == chunk.count, count < 65_536 { chunk = [UInt8](repeating: 0, count: 65_536) }
         }
     }
 

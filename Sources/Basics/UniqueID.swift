@@ -14,15 +14,19 @@ public enum UniqueID {
     }
 
     private static func text(high: UInt64, low: UInt64, version: UInt64) -> String {
-        let high = high & ~0xF000 | version << 12
-        let low = low & ~(3 << 62) | 2 << 62
-        let digits = Array((hexadecimal(high) + hexadecimal(low)).utf8)
-        let groups = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
-        return groups.map { String(decoding: digits[$0], as: UTF8.self) }.joined(separator: "-")
-    }
-
-    private static func hexadecimal(_ value: UInt64) -> String {
-        let text = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - text.count) + text
+        let halves = [high & ~0xF000 | version << 12, low & ~(3 << 62) | 2 << 62]
+        return String(unsafeUninitializedCapacity: 36) { text in
+            var position = 0
+            for digit in 0..<32 {
+                if [8, 12, 16, 20].contains(digit) {
+                    text[position] = UInt8(ascii: "-")
+                    position += 1
+                }
+                let value = UInt8(truncatingIfNeeded: halves[digit / 16] >> UInt64(60 - digit % 16 * 4)) & 0xF
+                text[position] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+                position += 1
+            }
+            return position
+        }
     }
 }

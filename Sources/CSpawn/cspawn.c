@@ -256,6 +256,9 @@ cspawn_result cspawn_start(const cspawn_request *request) {
         context.step = CSPAWN_EXEC;
         context.error = EINTR;
     }
+    // The exit of a child is told by its pidfd. A SIGCHLD that this thread, its parent, does not block is dropped by the kernel at
+    // once; a blocked one would wake the first thread, and each that waits for a signalfd, for nothing.
+    before &= ~(1ul << (SIGCHLD - 1));
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof(before));
 
     if (pid < 0) {

@@ -64,19 +64,31 @@ private struct JSONWriter {
 
     private mutating func write(_ string: String) {
         append("\"")
-        for byte in string.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): append("\\\"")
-            case UInt8(ascii: "\\"): append("\\\\")
-            case UInt8(ascii: "\n"): append("\\n")
-            case UInt8(ascii: "\r"): append("\\r")
-            case UInt8(ascii: "\t"): append("\\t")
-            case 0..<0x10: append("\\u000\(String(byte, radix: 16))")
-            case 0x10..<0x20: append("\\u00\(String(byte, radix: 16))")
-            default: bytes.append(byte)
+        var string = string
+        string.withUTF8 { utf8 in
+            var start = 0
+            for (position, byte) in utf8.enumerated() {
+                guard let escape = Self.escape(byte) else { continue }
+                bytes.append(contentsOf: utf8[start..<position])
+                append(escape)
+                start = position + 1
             }
+            bytes.append(contentsOf: utf8[start...])
         }
         append("\"")
+    }
+
+    /// How a byte is written that must not stand in a string as it is.
+    private static func escape(_ byte: UInt8) -> String? {
+        switch byte {
+        case UInt8(ascii: "\""): "\\\""
+        case UInt8(ascii: "\\"): "\\\\"
+        case 0x20...: nil
+        case UInt8(ascii: "\n"): "\\n"
+        case UInt8(ascii: "\r"): "\\r"
+        case UInt8(ascii: "\t"): "\\t"
+        default: "\\u00" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
+        }
     }
 
     private mutating func breakLine() {

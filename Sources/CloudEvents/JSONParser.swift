@@ -120,11 +120,10 @@ struct JSONParser {
         while let byte = peek {
             switch byte {
             case UInt8(ascii: "\""):
-                decoded.append(contentsOf: bytes[start..<position])
+                let rest = bytes[start..<position]
                 position += 1
-                guard let text = String(validating: decoded, as: UTF8.self) else {
-                    throw error("the string that begins here is not UTF-8", at: opening)
-                }
+                let text = decoded.isEmpty ? Self.text(rest) : Self.text(decoded + rest)
+                guard let text else { throw error("the string that begins here is not UTF-8", at: opening) }
                 return text
             case UInt8(ascii: "\\"):
                 decoded.append(contentsOf: bytes[start..<position])
@@ -136,6 +135,11 @@ struct JSONParser {
             }
         }
         throw error("the string that begins here does not end", at: opening)
+    }
+
+    private static func text(_ bytes: some Collection<UInt8>) -> String? {
+        bytes.withContiguousStorageIfAvailable { String(validating: $0, as: UTF8.self) }
+            ?? String(validating: bytes, as: UTF8.self)
     }
 
     private mutating func parseEscape() throws(JSONError) -> Unicode.Scalar {

@@ -48,8 +48,10 @@ public struct Timestamp: Sendable {
     /// As Go prints a time, in the sender's offset: `2020-03-24 08:42:09.633 +0000 UTC`, `2020-03-24 10:42:09.633 +0200 +0200`.
     public var goText: String {
         guard offsetMinutes != 0 else { return utcText }
-        let sign = offsetMinutes < 0 ? "-" : "+"
-        let zone = sign + (abs(offsetMinutes) / 60).padded(2) + (abs(offsetMinutes) % 60).padded(2)
+        var digits = Digits()
+        digits.append(offsetMinutes < 0 ? "-" : "+", abs(offsetMinutes) / 60, width: 2)
+        digits.append(abs(offsetMinutes) % 60, width: 2)
+        let zone = digits.text
         let (date, time) = Self.clock(seconds: seconds + Int64(offsetMinutes) * 60, nanoseconds: nanoseconds)
         return "\(date) \(time) \(zone) \(zone)"
     }
@@ -68,15 +70,48 @@ public struct Timestamp: Sendable {
     private static func clock(seconds: Int64, nanoseconds: Int) -> (date: String, time: String) {
         let (days, second) = Int(seconds).dividedDown(by: 86_400)
         let date = CivilDate(daysSinceEpoch: days)
-        var fraction = ""
+        var time = Digits()
+        time.append(second / 3600, width: 2)
+        time.append(":", second / 60 % 60, width: 2)
+        time.append(":", second % 60, width: 2)
         if nanoseconds > 0 {
-            fraction = "." + nanoseconds.padded(9)
-            while fraction.last == "0" { fraction.removeLast() }
+            time.append(".", nanoseconds, width: 9)
+            time.dropZeros()
         }
-        return (
-            "\(date.year.padded(4))-\(date.month.padded(2))-\(date.day.padded(2))",
-            "\((second / 3600).padded(2)):\((second / 60 % 60).padded(2)):\((second % 60).padded(2))\(fraction)"
-        )
+        var day = Digits()
+        day.append(date.year, width: 4)
+        day.append("-", date.month, width: 2)
+        day.append("-", date.day, width: 2)
+        return (day.text, time.text)
+    }
+}
+
+/// Decimal numbers from zero on, with zeros in front.
+private struct Digits {
+    private var bytes: [UInt8] = []
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    init() { bytes.reserveCapacity(20) }
+
+    mutating func append(_ number: Int, width: Int) {
+        var (rest, unit) = (number, 1)
+        for _ in 1..<width { unit *= 10 }
+        while unit > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest / unit % 10))
+            rest %= unit
+            unit /= 10
+        }
+    }
+
+    mutating func append(_ separator: Unicode.Scalar, _ number: Int, width: Int) {
+        bytes.append(UInt8(ascii: separator))
+        append(number, width: width)
+    }
+
+    /// Takes the zeros at the end away.
+    mutating func dropZeros() {
+        while bytes.last == UInt8(ascii: "0") { bytes.removeLast() }
     }
 }
 
@@ -92,13 +127,5 @@ extension Timestamp: Hashable, Comparable {
 
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
-    }
-}
-
-extension Int {
-    /// Decimal, with zeros in front up to `width` digits; for numbers from zero on.
-    fileprivate func padded(_ width: Int) -> String {
-        let digits = String(self)
-        return String(repeating: "0", count: Swift.max(0, width - digits.utf8.count)) + digits
     }
 }

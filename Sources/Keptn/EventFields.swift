@@ -8,14 +8,22 @@ struct EventFields {
 
     /// The value at a path of names. A list on the way stands for its first element.
     func value(_ path: [String]) -> JSON? {
-        path.reduce(data as JSON?) { $0?.first?.object?.value(ignoringCase: $1) }
+        value(at: path)
+    }
+
+    private func value(at path: some Sequence<some StringProtocol>) -> JSON? {
+        var value = data
+        for name in path {
+            guard let next = value.first?.object?.value(ignoringCase: String(name)) else { return nil }
+            value = next
+        }
+        return value
     }
 
     /// The text of the first of several paths, each with dots, that leads to a scalar that is not empty.
     func text(_ paths: String...) -> String? {
         for path in paths {
-            let steps = path.split(separator: ".").map(String.init)
-            if let text = value(steps)?.first?.scalarPlainText, !text.isEmpty { return text }
+            if let text = value(at: path.split(separator: "."))?.first?.scalarPlainText, !text.isEmpty { return text }
         }
         return nil
     }

@@ -5,12 +5,19 @@ import Synchronization
 
 /// Watches all children of the service on one thread: their exits through pidfds, their pipes, their deadlines.
 ///
-/// `children` belongs to that thread. Others leave their wishes in `inbox` and ring; the two descriptors never change.
+/// `children` belongs to that thread. Others leave their wishes in `inbox`, and ring where the thread would sleep too long; the two
+/// descriptors never change.
 final class ChildMonitor: @unchecked Sendable {
     private enum Wish: Sendable {
         case watch(id: UInt64, WatchedChild, StopRequest)
         case stop(id: UInt64)
         case resume(id: UInt64)
+    }
+
+    private struct Inbox {
+        var wishes: [Wish] = []
+        /// When the thread looks here again by itself; nil: not before something happens.
+        var nextLook: Deadline?
     }
 
     /// What an event's number says beside the child's id: two bits.
@@ -28,12 +35,14 @@ final class ChildMonitor: @unchecked Sendable {
     private static let leavingLimit = Duration.seconds(1)
     /// What is left behind is looked for at the end of a run, and in between: processes that ended must be reaped.
     private static let sweepInterval = Duration.seconds(1)
+    /// How soon it is looked again whether what was told to end is gone.
+    private static let leavingPause = Duration.milliseconds(2)
     /// The same while there is more to do: what is left behind may beget others faster than it is ended.
     private static let sweepPause = Duration.milliseconds(10)
 
     private let epoll: Descriptor
     private let doorbell: Descriptor
-    private let inbox = Mutex<[Wish]>([])
+    private let inbox = Mutex(Inbox())
     private let lastID = Atomic<UInt64>(0)
     private var children: [UInt64: WatchedChild] = [:]
     /// Children whose leader is gone, but not all that it started, until when that is waited for.
@@ -83,13 +92,28 @@ final class ChildMonitor: @unchecked Sendable {
     /// Hands a child over. Its continuation is resumed when it has ended, with everything that it wrote before delivered.
     ///
     /// - Parameter stop: made before, if the child is to be ended at once.
-    func watch(_ child: WatchedChild, id: UInt64, stop: StopRequest) { leave(.watch(id: id, child, stop)) }
+    func watch(_ child: WatchedChild, id: UInt64, stop: StopRequest) {
+        // Added by this thread: to wake the other one for it would cost more. It takes the wishes before the events, and those under
+        // the lock, so that it knows each child that it hears of.
+        let (isAdded, needsBell) = inbox.withLock { inbox -> (Bool, Bool) in
+            guard add(child, id: id) else { return (false, false) }
+            inbox.wishes.append(.watch(id: id, child, stop))
+            guard let alarm = child.lifecycle.alarm, let look = inbox.nextLook else { return (true, true) }
+            return (true, alarm < look || stop.wasMade)
+        }
+        if !isAdded { child.fail(StartError("watch", "process \(child.started.pid)", errno: errno)) }
+        if needsBell { ring() }
+    }
 
     /// Ends a child: SIGTERM, grace, SIGKILL. Without effect on one that is not watched or has ended.
     func stop(_ id: UInt64) { leave(.stop(id: id)) }
 
     private func leave(_ wish: Wish) {
-        inbox.withLock { $0.append(wish) }
+        inbox.withLock { $0.wishes.append(wish) }
+        ring()
+    }
+
+    private func ring() {
         var one: UInt64 = 1
         _ = write(doorbell.raw, &one, MemoryLayout.size(ofValue: one))
     }
@@ -100,7 +124,8 @@ final class ChildMonitor: @unchecked Sendable {
         setThreadName("child-monitor")
         var events = [epoll_event](repeating: epoll_event(), count: 64)
         while true {
-            let count = epoll_wait(epoll.raw, &events, CInt(events.count), millisecondsToNextAlarm())
+            let count = epoll_wait(epoll.raw, &events, CInt(events.count), millisecondsToNextLook())
+            takeWishes()
             for event in events.prefix(max(Int(count), 0)) { handle(event.data.u64) }
             ringAlarms()
             if !leaving.isEmpty || (isSweepDue && nextSweep.hasPassed) { sweep() }
@@ -128,7 +153,7 @@ final class ChildMonitor: @unchecked Sendable {
     }
 
     private func handle(_ number: UInt64) {
-        guard number != Self.bell else { return takeWishes() }
+        guard number != Self.bell else { return answerBell() }
         // A child that ended earlier in the same batch is not there any more.
         guard let child = children[number >> 2], let source = Source(rawValue: number & 3) else { return }
         switch source {
@@ -155,35 +180,29 @@ final class ChildMonitor: @unchecked Sendable {
         _ = add(child.started.errors, as: id << 2 | Source.standardError.rawValue)
     }
 
-    private func takeWishes() {
+    private func answerBell() {
         var count: UInt64 = 0
         _ = read(doorbell.raw, &count, MemoryLayout.size(ofValue: count))
+        // What was left since the others were taken had its ring taken away just now.
+        takeWishes()
+    }
+
+    private func takeWishes() {
         let wishes = inbox.withLock { inbox in
-            defer { inbox = [] }
-            return inbox
+            defer { inbox.wishes = [] }
+            return inbox.wishes
         }
         for wish in wishes {
             switch wish {
             case .watch(let id, let child, let stop):
-                begin(id, child)
+                children[id] = child
+                noteAlarm(of: child)
                 // A cancellation that came before found nobody to stop.
                 if stop.wasMade { advance(id, with: .stopRequested) }
             case .stop(let id): advance(id, with: .stopRequested)
             case .resume(let id): resume(id)
             }
         }
-    }
-
-    private func begin(_ id: UInt64, _ child: WatchedChild) {
-        let descriptors = [child.started.exit, child.started.output, child.started.errors]
-        for (descriptor, source) in zip(descriptors, Source.allCases) {
-            guard add(descriptor, as: id << 2 | source.rawValue) else {
-                child.fail(StartError("watch", "process \(child.started.pid)", errno: errno))
-                return
-            }
-        }
-        children[id] = child
-        noteAlarm(of: child)
     }
 
     private func noteAlarm(of child: WatchedChild) {
@@ -220,6 +239,17 @@ final class ChildMonitor: @unchecked Sendable {
         sweep()
     }
 
+    private func add(_ child: WatchedChild, id: UInt64) -> Bool {
+        let descriptors = [child.started.exit, child.started.output, child.started.errors]
+        for (descriptor, source) in zip(descriptors, Source.allCases) where !add(descriptor, as: id << 2 | source.rawValue) {
+            let error = errno
+            descriptors.forEach(remove)
+            errno = error
+            return false
+        }
+        return true
+    }
+
     private func add(_ descriptor: CInt, as number: UInt64) -> Bool {
         var event = epoll_event()
         event.events = EPOLLIN.rawValue
@@ -229,11 +259,16 @@ final class ChildMonitor: @unchecked Sendable {
 
     private func remove(_ descriptor: CInt) { epoll_ctl(epoll.raw, EPOLL_CTL_DEL, descriptor, nil) }
 
-    /// -1: no alarm is set. Rounded up, so that an alarm is due when its wait is over.
-    private func millisecondsToNextAlarm() -> CInt {
-        if !leaving.isEmpty { return 2 }
-        guard let next = isSweepDue ? min(nextAlarm ?? nextSweep, nextSweep) : nextAlarm else { return -1 }
-        return CInt(min(next.remaining.seconds * 1_000 + 1, 3_600_000))
+    /// How long to sleep, which is noted for those who leave a wish; -1: until something happens. Rounded up, so that an alarm is due
+    /// when its wait is over.
+    private func millisecondsToNextLook() -> CInt {
+        let next = leaving.isEmpty ? (isSweepDue ? min(nextAlarm ?? nextSweep, nextSweep) : nextAlarm) : .after(Self.leavingPause)
+        return inbox.withLock { inbox in
+            inbox.nextLook = next
+            guard inbox.wishes.isEmpty else { return 0 }
+            guard let next else { return -1 }
+            return CInt(min(next.remaining.seconds * 1_000 + 1, 3_600_000))
+        }
     }
 }
 

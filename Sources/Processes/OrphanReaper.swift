@@ -12,6 +12,7 @@ final class OrphanReaper {
     /// The kernel's list of the children of our first thread: orphans go to it, while what we start ourselves belongs to the thread
     /// that did. Negative where there is no such list; never closed, as there is one reaper in a process.
     private lazy var descriptor = open("/proc/self/task/\(getpid())/children", O_RDONLY | O_CLOEXEC)
+    private var chunk = [UInt8](repeating: 0, count: 8_192)
     private var orphans = Orphans()
     /// What is known of those that live. What they say of themselves later does not count: they may say anything.
     private var known: [pid_t: Orphans.Sighting] = [:]
@@ -55,12 +56,12 @@ final class OrphanReaper {
     private func adopted() -> [pid_t] {
         guard CurrentProcess.adoptsOrphans, descriptor >= 0 else { return [] }
         var text: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 8_192)
         while text.count < Self.listLimit {
             let count = pread(descriptor, &chunk, chunk.count, off_t(text.count))
             guard count > 0 else { break }
             text += chunk.prefix(count)
         }
+        guard !text.isEmpty else { return [] }
         // Each number has a space after it; one that was cut off has its turn when the others are gone.
         let whole = text[..<(text.lastIndex(of: UInt8(ascii: " ")) ?? 0)]
         return String(decoding: whole, as: UTF8.self).split(separator: " ").compactMap { pid_t($0) }

@@ -53,7 +53,7 @@ enum Spawner {
         let input = try Descriptor.open(command.input)
         let output = try Pipe.open()
         let errors = try Pipe.open()
-        let environment = command.environment.map { "\($0.key)=\($0.value)" }.sorted()
+        let environment = command.environment.sorted { $0.key < $1.key }.map { [$0.key, "=", $0.value] }
         let confinement = command.confinement
         var ruleset: CInt = -1
         if let sandbox = confinement.sandbox {
@@ -62,7 +62,7 @@ enum Spawner {
         defer { if ruleset >= 0 { close(ruleset) } }
         let group = try confinement.controlGroups?.take()
         let floor = ResourceUsage.ownPeak
-        let result = withCStrings([command.executable] + command.arguments) { argv in
+        let result = withCStrings(([command.executable] + command.arguments).map { [$0] }) { argv in
             withCStrings(environment) { envp in
                 command.executable.withCString { path in
                     command.directory.withCString { directory in
@@ -118,10 +118,21 @@ extension Confinement {
     }
 }
 
-/// Lends the strings to C as a NULL-terminated array, valid only inside `body`.
-private func withCStrings<T>(_ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> T) -> T {
-    var pointers = strings.map { strdup($0) }
-    defer { for pointer in pointers { free(pointer) } }
-    pointers.append(nil)
-    return pointers.withUnsafeBufferPointer { body($0.baseAddress!) }
+/// Lends strings to C as a NULL-terminated array, valid only inside `body`.
+///
+/// - Parameter strings: each in parts.
+private func withCStrings<T>(_ strings: [[String]], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> T) -> T {
+    var bytes: [UInt8] = []
+    var starts: [Int] = []
+    bytes.reserveCapacity(strings.count * 64)
+    for parts in strings {
+        starts.append(bytes.count)
+        for part in parts { bytes.append(contentsOf: part.utf8) }
+        bytes.append(0)
+    }
+    return bytes.withUnsafeMutableBytes { bytes in
+        let texts = bytes.assumingMemoryBound(to: CChar.self).baseAddress
+        let pointers = starts.map { start in texts.map { $0 + start } } + [nil]
+        return pointers.withUnsafeBufferPointer { body($0.baseAddress!) }
+    }
 }

@@ -42,7 +42,7 @@ final class ProjectCache: Sendable {
         settings: RepositorySettings,
         deadline: Deadline
     ) async throws -> (lease: SnapshotLease, kind: RefreshRecord.Kind) {
-        let url = try RemoteURL(settings.remote)
+        let url = try refresher.url(settings)
         let request = SnapshotRequest(scope: scope, commit: commit, settings: settings, remote: url.description)
         try await opened.value(until: deadline)
         try await usage.enter(until: deadline)
@@ -64,7 +64,7 @@ final class ProjectCache: Sendable {
 
     /// See ``RepoCache/lastKnown(_:)``.
     func lastKnown(_ scope: Scope, settings: RepositorySettings) async throws -> SnapshotLease? {
-        let url = try RemoteURL(settings.remote)
+        let url = try refresher.url(settings)
         let request = SnapshotRequest(scope: scope, commit: nil, settings: settings, remote: url.description)
         let deadline = Deadline.after(Self.grace)
         try await opened.value(until: deadline)
@@ -74,7 +74,7 @@ final class ProjectCache: Sendable {
 
     /// See ``RepoCache/refresh(_:deadline:)``.
     func refreshAll(settings: RepositorySettings, deadline: Deadline) async throws -> RefreshRecord.Kind {
-        let url = try RemoteURL(settings.remote)
+        let url = try refresher.url(settings)
         try await opened.value(until: deadline)
         let branches = refresher.held(url.description)?.presentBranches ?? []
         try await usage.enter(until: deadline)

@@ -97,6 +97,33 @@ struct JSONValueTests {
         #expect(object.value(ignoringCase: "pid") == nil)
     }
 
+    @Test(
+        "letters beyond ASCII have a case, too",
+        arguments: [("ÄNDERUNG", "änderung"), ("kelvin", "\u{212A}elvin"), ("e\u{301}", "\u{C9}"), ("\u{1E9E}", "\u{DF}")]
+    )
+    func ignoringCaseBeyondASCII(name: String, written: String) {
+        let (object, other): (JSONObject, JSONObject) = ([written: 1], [name: 1])
+        #expect(object.value(ignoringCase: name) == 1 && other.value(ignoringCase: written) == 1)
+        #expect(object.value(ignoringCase: name + "x") == nil)
+    }
+
+    @Test("an object is the same with few members and with many", arguments: [1, 15, 16, 17, 18, 500])
+    func size(count: Int) {
+        let names = (0..<count).map { "member \($0)" }
+        var object = JSONObject(names.enumerated().map { ($0.element, .number(JSONNumber($0.offset))) })
+        object["member 0"] = "first"
+        #expect(object.keys == names)
+        #expect(names.indices.dropFirst().allSatisfy { object[names[$0]] == .number(JSONNumber($0)) })
+        #expect(object["member 0"] == "first" && object["member \(count)"] == nil)
+        let backwards = JSONObject(names.reversed().map { ($0, object[$0] ?? .null) })
+        #expect(object == backwards && object.hashValue == backwards.hashValue)
+        for name in names {
+            object[name] = nil
+            #expect(object[name] == nil && object != backwards)
+        }
+        #expect(object.isEmpty)
+    }
+
     @Test("an object forgets a member that is set to nil, and takes it back at the end")
     func removal() {
         var object: JSONObject = ["a": 1, "b": 2]

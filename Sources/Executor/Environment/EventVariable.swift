@@ -45,7 +45,8 @@ extension EventVariable {
 
         /// The original makes the name from the whole path, so a dot in a key is like one between keys.
         func member(_ key: String) -> Node {
-            let part = "_" + key.uppercased().replacing(".", with: "_")
+            let name = key.uppercased()
+            let part = name.utf8.contains(UInt8(ascii: ".")) ? "_" + name.replacing(".", with: "_") : "_" + name
             return Node(path: "\(path).\(key)", original: original + part, readable: readable + part, depth: depth + 1)
         }
 

@@ -24,7 +24,7 @@ struct ScriptEnvironment: Sendable, Hashable {
         for variable in told + service.prefixed { table.add([variable.name], variable.value) }
         for variable in told + service.prefixed {
             let readable = VariableName.readable(variable.name) ?? variable.name.uppercased()
-            if !VariableName.isReserved(readable) { table.add([readable], variable.value) }
+            if readable != variable.name, !VariableName.isReserved(readable) { table.add([readable], variable.value) }
         }
 
         let known = Dictionary(told.map { ($0.name, $0.value) }) { first, _ in first }

@@ -2,21 +2,25 @@
 enum VariableName {
     /// The prefixes of what comes from events and from the service: a name that begins with one of them means nothing to a shell,
     /// a loader or an interpreter.
-    private static let harmlessPrefixes = ["DATA_", "DATA[", "LABEL_", "VALUE_", "CE_", "ENV_"]
+    private static let harmlessPrefixes = ["DATA_", "DATA[", "LABEL_", "VALUE_", "CE_", "ENV_"].map { Array($0.utf8) }
     private static let reservedNames: Set<String> = [
         "PATH", "HOME", "TMPDIR", "LANG", "LANGUAGE", "TZ", "ENV", "IFS", "CDPATH", "GLOBIGNORE", "SHELLOPTS", "BASHOPTS",
         "BASH_ENV", "PS4", "PROMPT_COMMAND", "EVENT_FILE", "RESULT_FILE", "RUN_ID", "TRACEPARENT",
     ]
-    private static let reservedPrefixes = ["LD_", "LC_", "BASH_FUNC_", "PYTHON", "PERL", "GIT_", "SCRIPT_"]
+    private static let reservedPrefixes = ["LD_", "LC_", "BASH_FUNC_", "PYTHON", "PERL", "GIT_", "SCRIPT_"].map { Array($0.utf8) }
+    private static let reservedSuffix = Array("_PROXY".utf8)
 
     /// Whether an event must not set that name: it would change how scripts run, or is one of ours.
     static func isReserved(_ name: String) -> Bool {
-        let name = name.uppercased()
+        var name = name.uppercased()
         // By bytes: a combining mark behind a prefix would make it another Character.
-        func begins(_ prefix: String) -> Bool { name.utf8.starts(with: prefix.utf8) }
-        guard !harmlessPrefixes.contains(where: begins) else { return false }
-        return reservedNames.contains(name) || reservedPrefixes.contains(where: begins)
-            || name.utf8.suffix(6).elementsEqual("_PROXY".utf8)
+        let (isHarmless, isReserved) = name.withUTF8 { bytes in
+            (
+                harmlessPrefixes.contains { bytes.starts(with: $0) },
+                reservedPrefixes.contains { bytes.starts(with: $0) } || bytes.suffix(6).elementsEqual(reservedSuffix)
+            )
+        }
+        return !isHarmless && (isReserved || reservedNames.contains(name))
     }
 
     /// Whether the kernel and every program can take it.

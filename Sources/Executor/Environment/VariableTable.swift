@@ -9,7 +9,7 @@ struct VariableTable {
     private(set) var values: [String: String] = Dictionary(minimumCapacity: 128)
     /// Names that are taken by a value that had to be left out.
     private var lost: Set<String> = []
-    private var indispensable: Set<String> = []
+    private var indispensable: [String] = []
     private var leftOut: [String] = []
 
     /// Adds a value under all of `names` that are free.
@@ -17,7 +17,8 @@ struct VariableTable {
         var first: String?
         var problem: String?
         let hasNUL = value.utf8.contains(0)
-        for name in names where VariableName.isPossible(name) && values[name] == nil && !lost.contains(name) {
+        for name in names where VariableName.isPossible(name) {
+            guard values[name] == nil, lost.isEmpty || !lost.contains(name) else { continue }
             if first == nil { first = name }
             if hasNUL {
                 problem = "it holds a NUL"
@@ -27,7 +28,7 @@ struct VariableTable {
                 lost.insert(name)
             } else {
                 values[name] = value
-                if isIndispensable { indispensable.insert(name) }
+                if isIndispensable { indispensable.append(name) }
             }
         }
         if let first, let problem { leaveOut(first, problem) }

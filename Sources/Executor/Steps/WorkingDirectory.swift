@@ -22,9 +22,16 @@ struct WorkingDirectory: Sendable {
     /// Makes the directory with the event in it. Blocks.
     init(for event: CloudEvent, runID: String, in runsDirectory: String, user: ProcessUser? = nil) throws(FileError) {
         self.user = user
-        // A script may have removed the directory above: that must not be the end of all others.
-        try Files.createDirectory(runsDirectory, mode: user == nil ? 0o700 : 0o711)
-        let directory = try Files.createUniqueDirectory("\(runsDirectory)/\(PlainName(runID).map { "\($0)-" } ?? "")")
+        let prefix = "\(runsDirectory)/\(PlainName(runID).map { "\($0)-" } ?? "")"
+        let directory: String
+        do throws(FileError) {
+            directory = try Files.createUniqueDirectory(prefix)
+        } catch {
+            guard error.errno == ENOENT else { throw error }
+            // The first run, or a script has removed the directory above: that must not be the end of all others.
+            try Files.createDirectory(runsDirectory, mode: user == nil ? 0o700 : 0o711)
+            directory = try Files.createUniqueDirectory(prefix)
+        }
         // An id comes from a sender: it names files only if it can be nothing but a name, with room for the endings.
         let stem = PlainName(event.id).map { $0.text.utf8.count <= 200 ? "\($0)." : "" } ?? ""
         paths = Paths(
@@ -47,7 +54,11 @@ struct WorkingDirectory: Sendable {
     }
 
     /// Removes the directory with all that the script left in it, read-only things too. Blocks.
-    func remove() { Files.removeTree(paths.directory) }
+    func remove() {
+        // Most scripts leave nothing but the event.
+        unlink(paths.eventFile)
+        if rmdir(paths.directory) != 0 { Files.removeTree(paths.directory) }
+    }
 
     /// What the script wrote as its result; nil if it wrote none, or no regular file, or more than `limit` bytes. Blocks.
     func result(limit: Int) -> [UInt8]? {

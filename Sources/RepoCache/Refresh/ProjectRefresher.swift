@@ -32,6 +32,8 @@ final class ProjectRefresher: Sendable {
     private let settings: @Sendable () async throws -> RepositorySettings
     private let verified = VerifiedCommits()
     private let state = Mutex(State())
+    /// The address that was read last: each event asks for it, and it hardly ever changes.
+    private let lastURL = Mutex<(text: String, url: RemoteURL)?>(nil)
 
     init(
         directory: ProjectDirectory,
@@ -63,6 +65,14 @@ final class ProjectRefresher: Sendable {
     var view: ProjectView? { state.withLock { $0.view } }
     var failure: RefreshFailure? { state.withLock { $0.failure } }
     var isBusy: Bool { clone.isCompacting || state.withLock { $0.turns.inFlight != nil } }
+
+    /// The repository's address.
+    func url(_ settings: RepositorySettings) throws(GitError) -> RemoteURL {
+        if let last = lastURL.withLock({ $0 }), last.text == settings.remote { return last.url }
+        let url = try RemoteURL(settings.remote)
+        lastURL.withLock { $0 = (settings.remote, url) }
+        return url
+    }
 
     /// What is held cannot be read: the next refresh makes a new clone.
     ///
@@ -137,7 +147,7 @@ final class ProjectRefresher: Sendable {
         } catch {
             throw RepoCacheError("configuration", "\(error)")
         }
-        let url = try RemoteURL(settings.remote)
+        let url = try url(settings)
         let old = held(url.description)
         let result: RefreshResult
         if let remote = remotes.remote(url, settings.access) {
@@ -265,7 +275,7 @@ final class ProjectRefresher: Sendable {
     /// What work that no event asked for needs.
     private func job() async -> Clone.Job? {
         guard let settings = try? await withLimit(.after(RefreshLimits.disk), self.settings),
-            let url = try? RemoteURL(settings.remote), let remote = remotes.remote(url, settings.access)
+            let url = try? url(settings), let remote = remotes.remote(url, settings.access)
         else { return nil }
         return job(remote, url, settings)
     }

@@ -47,6 +47,7 @@ struct ProjectView: Sendable, Hashable {
 
     mutating func prove(_ commit: ObjectID, on branch: String) {
         let proof = Proof(commit: commit, branch: branch)
+        guard proofs.last != proof else { return }
         proofs.removeAll { $0 == proof }
         proofs.append(proof)
         if proofs.count > Self.maximumProofs { proofs.removeFirst(proofs.count - Self.maximumProofs) }
@@ -57,6 +58,7 @@ struct ProjectView: Sendable, Hashable {
         let changed = tips[branch].flatMap { $0.commit == commit ? $0.changed : nil } ?? asked
         tips[branch] = Tip(commit: commit, asked: asked, changed: changed)
         if let commit { prove(commit, on: branch) }
+        guard tips.count > Self.maximumAbsent else { return }
         let absent = tips.filter { $0.value.commit == nil }.sorted { $0.value.asked < $1.value.asked }
         for (name, _) in absent.dropLast(Self.maximumAbsent) { tips[name] = nil }
     }
@@ -71,9 +73,11 @@ struct ProjectView: Sendable, Hashable {
         return oldest
     }
 
-    /// Equal but for the times of asking.
+    /// Equal but for the times of asking, and so for the order of the proofs.
     func saysTheSame(as other: ProjectView?) -> Bool {
         guard let other, (remote, defaultBranch) == (other.remote, other.defaultBranch) else { return false }
-        return proofs == other.proofs && tips.mapValues(\.commit) == other.tips.mapValues(\.commit)
+        guard (proofs.count, tips.count) == (other.proofs.count, other.tips.count) else { return false }
+        return tips.allSatisfy { branch, tip in other.tips[branch].map { $0.commit == tip.commit } ?? false }
+            && (proofs == other.proofs || Set(proofs) == Set(other.proofs))
     }
 }
