@@ -8,8 +8,9 @@ public import TestSupport
 
 /// The built program, running `serve` on a free port of loopback. Ended with the value, if it was not stopped before.
 public final class ServiceProcess: Sendable {
-    /// The program beside the tests that run.
+    /// The program that `PROGRAM` names, else the one beside the tests that run.
     public static let executable: String = {
+        if let named = getenv("PROGRAM") { return String(cString: named) }
         var buffer = [UInt8](repeating: 0, count: 4_096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         let tests = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)

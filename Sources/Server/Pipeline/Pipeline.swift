@@ -44,67 +44,69 @@ struct Pipeline: Sendable {
         case .nothing(let reason): return .nothing(reason)
         case .run(let request, let depth, let place):
             defer { place.leave() }
-            return await run(request, accepted, depth: depth, place: place, observer: observer)
+            switch await prepare(request, accepted.run, observer) {
+            case .over(let report): return report
+            case .planned(let run):
+                defer { run.held.release() }
+                let outcome: RunOutcome
+                do {
+                    outcome = try await place.withSlot { await execute(run, observer) }
+                } catch {
+                    outcome = RunOutcome(result: .errored, message: "errored: the service stopped before a file ran", steps: [])
+                }
+                return conclude(run, outcome, depth: depth)
+            }
         }
     }
 
-    private func run(
-        _ request: ScriptRequest,
-        _ accepted: AcceptedEvent,
-        depth: Int,
-        place: RunPlace,
-        observer: some RunObserver
-    ) async -> RunReport {
+    // Thousands of runs may wait for their slot at once, each with what its suspended functions keep. So the parts are functions that
+    // stay apart, and what comes before the slot has a task of its own: the stack of a task stays as large as it ever was.
+
+    @inline(never)
+    private func prepare(_ request: ScriptRequest, _ id: String, _ observer: some RunObserver) async -> Preparation {
+        async let preparation = find(request, id, observer)
+        return await preparation
+    }
+
+    private func find(_ request: ScriptRequest, _ id: String, _ observer: some RunObserver) async -> Preparation {
         let held: HeldSnapshot
         do {
             held = try await snapshots.snapshot(for: request, deadline: .after(snapshotTimeout))
         } catch is CancellationError {
             // The last known commits are looked up in a task of its own: this one can wait for nothing any more.
-            return await Task { await giveUp(request, reason: "the service stopped before the scripts were there") }.value
+            return .over(await Task { await giveUp(request, reason: "the service stopped before the scripts were there") }.value)
         } catch {
-            return await giveUp(request, reason: "\(error)")
+            return .over(await giveUp(request, reason: "\(error)"))
         }
-        defer { held.release() }
         let plan = await executor.plan(request, in: held.snapshot)
         observer.planned(plan, in: held.snapshot)
         guard !plan.scripts.isEmpty else {
+            defer { held.release() }
             let name = request.names.first ?? "all.events"
-            return .nothing("no file for \(name) was found on any level", plan: plan, snapshot: held.snapshot)
+            return .over(.nothing("no file for \(name) was found on any level", plan: plan, snapshot: held.snapshot))
         }
         sendAnswer(answers.started(for: request, plan: plan))
-        let outcome = await execute(request, plan, accepted, place: place, observer: observer)
-        var staleness = held.snapshot.staleness
-        if let reason = staleness?.reason { staleness?.reason = secrets.redact(reason) }
-        let reply = answers.finished(for: request, plan: plan, outcome: outcome, staleness: staleness)
-        let warnings = sendReply(reply, isAnswered: answers.isAnswered(request, plan), depth: depth)
-        return RunReport(state: .ran(outcome), plan: plan, snapshot: held.snapshot, warnings: warnings)
+        return .planned(PlannedRun(id: id, request: request, plan: plan, held: held))
     }
 
-    private func execute(
-        _ request: ScriptRequest,
-        _ plan: Plan,
-        _ accepted: AcceptedEvent,
-        place: RunPlace,
-        observer: some RunObserver
-    ) async -> RunOutcome {
-        do {
-            return try await place.withSlot {
-                observer.began()
-                let output = executor.output(of: accepted.run)
-                defer { output.discard() }
-                return await executor.run(
-                    request,
-                    plan: plan,
-                    runID: accepted.run,
-                    timeout: timeout(request.scope),
-                    output: output
-                ) {
-                    observer.output($0, $1)
-                }
-            }
-        } catch {
-            return RunOutcome(result: .errored, message: "errored: the service stopped before a file ran", steps: [])
+    @inline(never)
+    private func execute(_ run: PlannedRun, _ observer: some RunObserver) async -> RunOutcome {
+        observer.began()
+        let output = executor.output(of: run.id)
+        defer { output.discard() }
+        let timeout = timeout(run.request.scope)
+        return await executor.run(run.request, plan: run.plan, runID: run.id, timeout: timeout, output: output) {
+            observer.output($0, $1)
         }
+    }
+
+    @inline(never)
+    private func conclude(_ run: PlannedRun, _ outcome: RunOutcome, depth: Int) -> RunReport {
+        var staleness = run.held.snapshot.staleness
+        if let reason = staleness?.reason { staleness?.reason = secrets.redact(reason) }
+        let reply = answers.finished(for: run.request, plan: run.plan, outcome: outcome, staleness: staleness)
+        let warnings = sendReply(reply, isAnswered: answers.isAnswered(run.request, run.plan), depth: depth)
+        return RunReport(state: .ran(outcome), plan: run.plan, snapshot: run.held.snapshot, warnings: warnings)
     }
 
     /// The scripts cannot be had: a task is told so if the last known commits have a file for it, else it is not ours to answer.
@@ -139,5 +141,27 @@ struct Pipeline: Sendable {
         }
         if isAnswered { sendAnswer(reply.events.last) }
         return warnings
+    }
+}
+
+/// What comes of an event before its run has a slot.
+private enum Preparation: Sendable {
+    indirect case over(RunReport)
+    case planned(PlannedRun)
+}
+
+/// A run that waits for its slot. A class, so that it costs the functions that hand it on no more than a pointer.
+private final class PlannedRun: Sendable {
+    let id: String
+    let request: ScriptRequest
+    let plan: Plan
+    /// Released by who has it.
+    let held: HeldSnapshot
+
+    init(id: String, request: ScriptRequest, plan: Plan, held: HeldSnapshot) {
+        self.id = id
+        self.request = request
+        self.plan = plan
+        self.held = held
     }
 }
