@@ -93,14 +93,14 @@ fuzz: bootstrap ## parse and fill FUZZ_INPUTS .http files (1,000,000) made of pi
 	$(DISTRIBUTION_FIRST) FUZZ_INPUTS=$(FUZZ_INPUTS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter HTTPFuzzTests
 
 # Each sanitizer has a build of its own, kept for the next time. A report must fail the run: it ends the test program.
-SANITIZED = SWIFT_BACKTRACE=enable=no nice '$(SWIFT)'
+SANITIZED = env SWIFT_BACKTRACE=enable=no nice '$(SWIFT)'
 
 sanitize: bootstrap ## run the unit tests, all but IntegrationTests, under the address and the thread sanitizer; ARGS as for test
 	$(LONG_LIMIT) $(SANITIZED) build --build-tests --sanitize=address --scratch-path .build-asan
-	$(DISTRIBUTION_FIRST) ASAN_OPTIONS=detect_leaks=0 $(LONG_LIMIT) env $(SANITIZED) test --skip-build --skip IntegrationTests \
+	$(DISTRIBUTION_FIRST) ASAN_OPTIONS=detect_leaks=0 $(LONG_LIMIT) $(SANITIZED) test --skip-build --skip IntegrationTests \
 		--sanitize=address --scratch-path .build-asan $(ARGS)
 	$(LONG_LIMIT) $(SANITIZED) build --build-tests --sanitize=thread --scratch-path .build-tsan
-	$(DISTRIBUTION_FIRST) TSAN_OPTIONS=halt_on_error=1 $(LONG_LIMIT) env $(SANITIZED) test --skip-build --skip IntegrationTests \
+	$(DISTRIBUTION_FIRST) TSAN_OPTIONS=halt_on_error=1 $(LONG_LIMIT) $(SANITIZED) test --skip-build --skip IntegrationTests \
 		--sanitize=thread --scratch-path .build-tsan $(ARGS)
 
 lint: bootstrap ## check the format of the Swift code, and scripts, Dockerfile and manifests

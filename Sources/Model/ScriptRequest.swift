@@ -1,21 +1,22 @@
 public import CloudEvents
 
-/// What an event asks for: which script names, for whom, with which fixed variables.
-public struct ScriptRequest: Sendable {
-    public var event: CloudEvent
-    public var scope: Scope
+/// What an event asks for: which script names, for whom, with which fixed variables. A class, for it goes through many hands and never
+/// changes.
+public final class ScriptRequest: Sendable {
+    public let event: CloudEvent
+    public let scope: Scope
     /// The commit that pins service and stage level (`gitcommitid`).
-    public var commit: String?
+    public let commit: String?
     /// Script names without their endings, in order of precedence; `all.events` is not among them.
-    public var names: [String]
+    public let names: [String]
     /// Only the first file that is found runs, not all of them.
-    public var firstMatchOnly: Bool
+    public let firstMatchOnly: Bool
     /// The task whose finished event takes results under `data.<task>`; nil where nothing is answered.
-    public var task: String?
+    public let task: String?
     /// What the event's fields mean to Keptn, by name; they win over variables made from the event's own paths.
-    public var variables: [Variable]
+    public let variables: [Variable]
     /// Goes ahead of others in the queue: remediation and problems.
-    public var isUrgent: Bool
+    public let isUrgent: Bool
 
     public init(
         event: CloudEvent,

@@ -2,14 +2,20 @@ import Basics
 import CloudEvents
 import Synchronization
 
-/// An event that a sender was told 2xx for.
-struct AcceptedEvent: Sendable {
+/// An event that a sender was told 2xx for. A class, for it goes through many hands and never changes.
+final class AcceptedEvent: Sendable {
     /// The id of the run that it started.
     let run: String
     /// Its place in the order of arrival.
     let sequence: UInt64
     let event: CloudEvent
     let time = ContinuousClock.now
+
+    init(run: String, sequence: UInt64, event: CloudEvent) {
+        self.run = run
+        self.sequence = sequence
+        self.event = event
+    }
 }
 
 /// What a sender is told of one event.
