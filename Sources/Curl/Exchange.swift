@@ -104,6 +104,19 @@ struct Exchange: Sendable {
     }
 }
 
+extension Exchange {
+    /// Sets the `Cookie` header; nil: there is none.
+    mutating func setCookies(_ cookies: String?) throws(HTTPClientError) {
+        headers.removeAll { $0.name.equalsIgnoringCase("Cookie") }
+        guard let cookies else { return }
+        let field = HTTPHeaders.Field("Cookie", cookies)
+        guard field.isValid else {
+            throw HTTPClientError(.invalidRequest, "a cookie holds a character that HTTP does not allow").of(method, url)
+        }
+        headers.append(field.name, field.value)
+    }
+}
+
 extension HTTPURL {
     /// Whether what was told to this server may be told to the other: the same one, or the same host's move to https.
     public func isSameParty(_ other: HTTPURL) -> Bool {

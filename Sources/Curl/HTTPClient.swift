@@ -29,9 +29,12 @@ public final class HTTPClient: Sendable {
         while true {
             try await admit(&exchange, deadline)
             var response = try await perform(exchange, deadline)
-            guard let next = try exchange.next(status: response.status, location: response.headers["Location"]) else {
+            guard var next = try exchange.next(status: response.status, location: response.headers["Location"]) else {
                 response.duration = .now - start
                 return response
+            }
+            if let keeper = request.cookieKeeper {
+                try next.setCookies(keeper(response.headers, exchange.url, next.url))
             }
             exchange = next
         }

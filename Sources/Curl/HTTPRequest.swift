@@ -53,6 +53,9 @@ public struct HTTPRequest: Sendable {
     /// the name has here; the proxy itself is not asked about. It must not wait for anything.
     public typealias DestinationCheck = @Sendable (Destination) -> String?
 
+    /// Takes the cookies of a redirect's answer, and gives the `Cookie` header of the hop that follows it; nil: none.
+    public typealias CookieKeeper = @Sendable (_ answer: HTTPHeaders, _ from: HTTPURL, _ next: HTTPURL) -> String?
+
     /// Any token; case matters.
     public var method: String
     /// `http` or `https`. User information in it is sent as Basic credentials, unless `credentials` are given.
@@ -79,6 +82,8 @@ public struct HTTPRequest: Sendable {
     public var lowSpeedLimit: LowSpeedLimit?
     /// How many redirects are followed; with 0 the 3xx answer itself is the response.
     public var maximumRedirects = 0
+    /// Asked at each redirect that is followed; nil: the request's own `Cookie` header goes on as far as others do.
+    public var cookieKeeper: CookieKeeper?
     /// A redirect to another scheme, host or port is an error of kind `redirect`; http to https on the same host is fine.
     public var staysOnHost = false
     /// The most bytes of a body, after decompression.

@@ -10,16 +10,11 @@ import Testing
 
 /// Files of several requests against a real server.
 @Suite(.timeLimit(.minutes(3))) struct HTTPSequenceTests {
-    private static let server = Result {
-        let directory = try TemporaryDirectory()
-        return try PythonServer(directory.write(script, to: "server.py"))
-    }
-
     private let server: PythonServer
     private let directory: TemporaryDirectory
 
     init() throws {
-        server = try Self.server.get()
+        server = try WebServer.shared.get()
         directory = try TemporaryDirectory()
     }
 
@@ -193,6 +188,12 @@ import Testing
         #expect(try body(await run(set + "# @no-cookie-jar\nGET $SERVER/echo"))["headers"]?["Cookie"] == nil)
         #expect(try body(await run("# @no-cookie-jar\n" + set + "GET $SERVER/echo"))["headers"]?["Cookie"] == nil)
         #expect(try body(await run(set + "GET $SERVER/echo\nCookie: own=1"))["headers"]?["Cookie"] == "own=1")
+        // A login that answers with a cookie and sends on to the page behind it.
+        let login = "GET $SERVER/redirect/cookie"
+        #expect(try body(await run(login))["headers"]?["Cookie"] == "session=s1")
+        #expect(try body(await run(login + "\n###\nGET $SERVER/echo"))["headers"]?["Cookie"] == "session=s1")
+        #expect(try body(await run("# @no-cookie-jar\n" + login))["headers"]?["Cookie"] == nil)
+        #expect(try body(await run(login + "\nCookie: own=1"))["headers"]?["Cookie"] == "own=1")
     }
 
     @Test(
@@ -219,7 +220,7 @@ import Testing
         ]
     )
     func cookieRules(set: String, cookie: String, get: String, isSent: Bool) throws {
-        var jar = CookieJar()
+        let jar = CookieJar()
         jar.store(["Set-Cookie": cookie], from: try HTTPURL(set))
         #expect(jar.header(for: try HTTPURL(get)) == (isSent ? "k=v" : nil))
     }
@@ -393,50 +394,4 @@ import Testing
     func dates(milliseconds: Int64, expected: String) {
         #expect(DateText.iso8601(milliseconds) == expected)
     }
-
-    private static let script = #"""
-        import json, os, sys, threading
-        from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-        def watch():
-            sys.stdin.read()
-            os._exit(0)
-        threading.Thread(target=watch, daemon=True).start()
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            def log_message(self, *arguments): pass
-
-            def answer(self, status, body, headers=()):
-                self.send_response(status)
-                for name, value in headers: self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def serve(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                path = self.path.split("?")[0]
-                if path.startswith("/status/"): self.answer(int(path.split("/")[2]), b"status " + path.split("/")[2].encode())
-                elif path == "/login":
-                    user = json.loads(body)["user"] if body else "nobody"
-                    answer = {"auth": [{"token": 't"0k'}], "user": user, "n": 3, "on": True, "no": None, "id": 2**53 + 1}
-                    self.answer(200, json.dumps(answer).encode(), [("X-Session", "s-1"), ("Content-Type", "application/json")])
-                elif path == "/set-cookie": self.answer(200, b"", [("Set-Cookie", "a=1; HttpOnly"), ("Set-Cookie", "b=2; Path=/")])
-                elif path == "/binary": self.answer(200, b"\x89P\xff\x00", [("Content-Type", "image/png")])
-                else:
-                    headers = {name: value for name, value in self.headers.items()}
-                    answer = {"method": self.command, "path": self.path, "headers": headers, "body": body.decode()}
-                    self.answer(200, json.dumps(answer).encode())
-            do_GET = do_POST = do_PUT = do_DELETE = serve
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 128
-            def handle_error(self, request, address): pass
-
-        server = Server(("127.0.0.1", 0), Handler)
-        print(server.server_address[1], flush=True)
-        server.serve_forever()
-        """#
 }

@@ -9,16 +9,10 @@ import Testing
 
 /// Whole `.http` files against a real server that answers with what it got, as JSON.
 @Suite(.timeLimit(.minutes(3))) struct HTTPStepTests {
-    private static let server = Result {
-        // The script is read once its server prints a port: its directory may go then.
-        let directory = try TemporaryDirectory()
-        return try PythonServer(directory.write(script, to: "server.py"))
-    }
-
     private let step = HTTPStep(client: HTTPClient(), outputLimit: 100_000)
     private let server: PythonServer
 
-    init() throws { server = try Self.server.get() }
+    init() throws { server = try WebServer.shared.get() }
 
     private func run(
         _ file: String,
@@ -240,52 +234,4 @@ import Testing
     }
 
     @Test func aBodyThatIsNotUTF8IsReplaced() async { #expect(await run("GET $SERVER/latin1").output == "caf\u{FFFD}") }
-
-    private static let script = #"""
-        import json, os, sys, threading, time
-        from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-        def watch():
-            sys.stdin.read()
-            os._exit(0)
-        threading.Thread(target=watch, daemon=True).start()
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            def log_message(self, *arguments): pass
-
-            def answer(self, status, body, headers=()):
-                self.send_response(status)
-                for name, value in headers: self.send_header(name, value)
-                if status != 204: self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                if status != 204: self.wfile.write(body)
-
-            def serve(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                if self.path.startswith("/status/"):
-                    status = self.path.split("?")[0].split("/")[2]
-                    self.answer(int(status), b"status " + status.encode())
-                elif self.path == "/redirect": self.answer(302, b"moved", [("Location", "/target")])
-                elif self.path == "/redirect/localhost":
-                    self.answer(302, b"moved", [("Location", f"http://localhost:{self.server.server_address[1]}/target")])
-                elif self.path == "/silent": time.sleep(60)
-                elif self.path == "/latin1": self.answer(200, b"caf\xe9")
-                else:
-                    headers = {}
-                    for name, value in self.headers.items():
-                        headers[name] = headers[name] + ", " + value if name in headers else value
-                    answer = {"method": self.command, "path": self.path, "headers": headers, "body": body.decode()}
-                    self.answer(200, json.dumps(answer).encode())
-            do_GET = do_POST = do_PUT = serve
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 128
-            def handle_error(self, request, address): pass
-
-        server = Server(("127.0.0.1", 0), Handler)
-        print(server.server_address[1], flush=True)
-        server.serve_forever()
-        """#
 }

@@ -4,6 +4,8 @@ struct VariableTable {
     static let sizeLimit = 131_071
     /// All variables together; arguments and environment share about 2 MiB in the kernel.
     static let totalLimit = 1 << 20
+    /// More than any event needs, and few enough for a shell, whose start takes the longer the more there are: 30 s with 47,000.
+    static let countLimit = 10_000
     private static let noteLimit = 20
 
     private(set) var values: [String: String] = Dictionary(minimumCapacity: 128)
@@ -11,6 +13,8 @@ struct VariableTable {
     private var lost: Set<String> = []
     private var indispensable: [String] = []
     private var leftOut: [String] = []
+    /// How many values came after the table was full.
+    private var late = 0
 
     /// Adds a value under all of `names` that are free.
     mutating func add(_ names: [String], _ value: String, isIndispensable: Bool = false) {
@@ -19,6 +23,10 @@ struct VariableTable {
         let hasNUL = value.utf8.contains(0)
         for name in names where VariableName.isPossible(name) {
             guard values[name] == nil, lost.isEmpty || !lost.contains(name) else { continue }
+            guard values.count < Self.countLimit else {
+                late += 1
+                continue
+            }
             if first == nil { first = name }
             if hasNUL {
                 problem = "it holds a NUL"
@@ -36,6 +44,7 @@ struct VariableTable {
 
     /// Leaves out the largest until the rest fits.
     mutating func fit() {
+        if late > 0 { note("\(late) names are left out: there are more than \(Self.countLimit) variables") }
         // The pointer and the NUL of each count too: many small ones would not fit otherwise.
         var total = values.reduce(0) { $0 + Self.size($1.key, $1.value) + 9 }
         guard total > Self.totalLimit else { return }

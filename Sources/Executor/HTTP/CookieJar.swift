@@ -1,8 +1,9 @@
 import Basics
 import Curl
+import Synchronization
 
 /// The cookies that servers set in the course of one file (RFC 6265, without expiry dates: a file takes minutes).
-struct CookieJar: Sendable {
+final class CookieJar: Sendable {
     private struct Cookie: Sendable {
         var name: String
         var value: String
@@ -17,13 +18,13 @@ struct CookieJar: Sendable {
     private static let limit = 100
     private static let sizeLimit = 4_096
 
-    private var cookies: [Cookie] = []
+    private let cookies = Mutex<[Cookie]>([])
 
     /// The `Cookie` header for a request; nil if there is none to send.
     func header(for url: HTTPURL) -> String? {
         let host = url.host.lowercased()
         let path = url.path
-        let matching = cookies.filter { cookie in
+        let matching = cookies.withLock { $0 }.filter { cookie in
             (cookie.domain == host || (!cookie.isHostOnly && host.hasSuffix("." + cookie.domain)))
                 && (path == cookie.path || path.hasPrefix(cookie.path.hasSuffix("/") ? cookie.path : cookie.path + "/"))
                 && (!cookie.isSecure || url.scheme == "https")
@@ -32,11 +33,11 @@ struct CookieJar: Sendable {
     }
 
     /// Takes the cookies of a response.
-    mutating func store(_ headers: HTTPHeaders, from url: HTTPURL) {
+    func store(_ headers: HTTPHeaders, from url: HTTPURL) {
         for line in headers.values(of: "Set-Cookie") where line.utf8.count <= Self.sizeLimit { store(line, from: url) }
     }
 
-    private mutating func store(_ line: String, from url: HTTPURL) {
+    private func store(_ line: String, from url: HTTPURL) {
         let parts = line.split(separator: ";").map(\.trimmed)
         guard let pair = parts.first, let equals = pair.firstIndex(of: "="), equals > pair.startIndex else { return }
         let host = url.host.lowercased()
@@ -66,8 +67,10 @@ struct CookieJar: Sendable {
             default: break
             }
         }
-        cookies.removeAll { ($0.name, $0.domain, $0.path) == (cookie.name, cookie.domain, cookie.path) }
-        if !isGone, cookies.count < Self.limit { cookies.append(cookie) }
+        cookies.withLock { [cookie] cookies in
+            cookies.removeAll { ($0.name, $0.domain, $0.path) == (cookie.name, cookie.domain, cookie.path) }
+            if !isGone, cookies.count < Self.limit { cookies.append(cookie) }
+        }
     }
 
     /// Nothing is beneath an address (RFC 6265, section 5.1.3): `0.0.1` is no domain of 127.0.0.1. A name's last part is no number.

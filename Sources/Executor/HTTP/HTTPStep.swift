@@ -32,7 +32,7 @@ struct HTTPStep: Sendable {
     /// What goes from one request to the next.
     private struct Session {
         var scanner: PlaceholderScanner
-        var cookies = CookieJar()
+        let cookies = CookieJar()
         let included: IncludedFiles?
         let deadline: Deadline
     }
@@ -93,8 +93,12 @@ struct HTTPStep: Sendable {
             var request = try await fill(template, &session)
             prepare(&request, template.tags)
             let url = try HTTPURL(request.url)
-            if template.tags.usesCookies, !request.headers.contains("Cookie"), let cookies = session.cookies.header(for: url) {
-                request.headers.append("Cookie", cookies)
+            if template.tags.usesCookies, !request.headers.contains("Cookie") {
+                if let cookies = session.cookies.header(for: url) { request.headers.append("Cookie", cookies) }
+                request.cookieKeeper = { [jar = session.cookies] answer, place, next in
+                    jar.store(answer, from: place)
+                    return jar.header(for: next)
+                }
             }
             limit = min(template.tags.timeout ?? session.deadline.remaining, session.deadline.remaining)
             let response = try await client.send(request, deadline: .after(limit))
