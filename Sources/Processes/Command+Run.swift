@@ -30,20 +30,23 @@ extension Command {
 
     /// The same for a command that is known only when it is started.
     ///
-    /// - Parameter command: called on the thread that starts the program: it may look at files, and takes the place of others who
-    ///   want to start theirs. Called again if the system was out of processes for a moment. What it throws is thrown.
+    /// - Parameters:
+    ///   - command: called on the thread that starts the program: it may look at files, and takes the place of others who want to
+    ///     start theirs. Called again if the system was out of processes for a moment. What it throws is thrown.
+    ///   - aftermath: work on files that follows the program's end, done before this returns; not if it throws.
     public static func run(
         until deadline: Deadline,
         socket: SocketPair? = nil,
         grace: Duration = .seconds(5),
         valve: OutputValve? = nil,
         building command: @escaping @Sendable () throws -> Command,
+        aftermath: Aftermath? = nil,
         onOutput: @escaping @Sendable (ProcessOutput) -> Void
     ) async throws -> ProcessExit {
         let monitor = try ChildMonitor.shared()
         for attempt in 1... {
             do {
-                return try await runOnce(command, monitor, deadline, socket, grace, valve, onOutput)
+                return try await runOnce(command, monitor, deadline, socket, grace, valve, aftermath, onOutput)
             } catch let error as StartError where error.errno == EAGAIN && attempt < Spawner.attempts {
                 // The system may be out of processes for a moment.
                 try await Task.sleep(for: Spawner.backoff.delay(after: attempt))
@@ -59,6 +62,7 @@ extension Command {
         _ socket: SocketPair?,
         _ grace: Duration,
         _ valve: OutputValve?,
+        _ aftermath: Aftermath?,
         _ onOutput: @escaping @Sendable (ProcessOutput) -> Void
     ) async throws -> ProcessExit {
         let id = monitor.makeID()
@@ -79,9 +83,11 @@ extension Command {
                                 lifecycle: lifecycle,
                                 marker: started.marker,
                                 valve: valve,
-                                onOutput: onOutput,
-                                continuation: continuation
-                            ),
+                                onOutput: onOutput
+                            ) { result in
+                                guard let aftermath, case .success = result else { return continuation.resume(with: result) }
+                                aftermath.begin { continuation.resume(with: result) }
+                            },
                             id: id,
                             stop: stop
                         )

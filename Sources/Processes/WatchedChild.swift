@@ -10,7 +10,8 @@ final class WatchedChild: @unchecked Sendable {
     /// nil: the receiver takes all.
     let valve: OutputValve?
     private let onOutput: @Sendable (ProcessOutput) -> Void
-    private var continuation: CheckedContinuation<ProcessExit, any Error>?
+    /// Called once; nil afterwards.
+    private var onEnd: (@Sendable (Result<ProcessExit, any Error>) -> Void)?
     /// The leader has exited: what is in the pipes is read, valve or not.
     private var isOver = false
     /// How the leader ended, once it was reaped.
@@ -26,14 +27,14 @@ final class WatchedChild: @unchecked Sendable {
         marker: String?,
         valve: OutputValve?,
         onOutput: @escaping @Sendable (ProcessOutput) -> Void,
-        continuation: CheckedContinuation<ProcessExit, any Error>
+        onEnd: @escaping @Sendable (Result<ProcessExit, any Error>) -> Void
     ) {
         self.started = started
         self.lifecycle = lifecycle
         self.marker = marker
         self.valve = valve
         self.onOutput = onOutput
-        self.continuation = continuation
+        self.onEnd = onEnd
     }
 
     /// Reads what is there, up to `limit` bytes.
@@ -98,8 +99,8 @@ final class WatchedChild: @unchecked Sendable {
     func report() {
         // One that is only abandoned is still watched for its exit.
         if exit != nil { started.close() }
-        continuation?.resume(returning: exit ?? ProcessExit(status: .unknown, stopCause: lifecycle.stopCause))
-        continuation = nil
+        onEnd?(.success(exit ?? ProcessExit(status: .unknown, stopCause: lifecycle.stopCause)))
+        onEnd = nil
     }
 
     /// The child cannot be watched: it does not live on unseen.
@@ -107,7 +108,7 @@ final class WatchedChild: @unchecked Sendable {
         signalGroup(SIGKILL)
         while wait4(started.pid, nil, 0, nil) < 0, errno == EINTR {}
         started.close()
-        continuation?.resume(throwing: error)
-        continuation = nil
+        onEnd?(.failure(error))
+        onEnd = nil
     }
 }

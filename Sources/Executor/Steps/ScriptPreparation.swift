@@ -12,6 +12,8 @@ final class ScriptPreparation: Sendable {
         var directory: WorkingDirectory?
         /// Lines about variables that were left out.
         var notes: [String] = []
+        /// What the script wrote as its result, once ``cleanUp()`` was called.
+        var result: [UInt8]?
     }
 
     private let script: Script
@@ -83,6 +85,14 @@ final class ScriptPreparation: Sendable {
             directory: directory.paths.directory,
             confinement: confinement.adding(readable: script.root, writable: directory.paths.directory)
         )
+    }
+
+    /// Takes the result out of the working directory, and removes that. Blocks. Does nothing the second time.
+    func cleanUp() {
+        guard let directory = state.withLock({ $0.directory }) else { return }
+        let result = directory.result(limit: settings.outputLimit)
+        directory.remove()
+        state.withLock { made in (made.directory, made.result) = (nil, result) }
     }
 
     /// bash or python3, unless the file asks for somebody else.

@@ -38,14 +38,19 @@ struct ScriptStep: Sendable {
         let ending: Ending
         var usage: StepUsage?
         do {
-            let exit = try await Command.run(until: .after(timeout), grace: settings.grace, valve: valve) {
-                let command = try preparation.command()
-                let notes = Self.lines(preparation.made.notes, secrets)
-                if !notes.isEmpty { onOutput(OutputChunk(source: .service, text: notes)) }
-                return command
-            } onOutput: {
-                recorder.append($0)
-            }
+            let exit = try await Command.run(
+                until: .after(timeout),
+                grace: settings.grace,
+                valve: valve,
+                building: {
+                    let command = try preparation.command()
+                    let notes = Self.lines(preparation.made.notes, secrets)
+                    if !notes.isEmpty { onOutput(OutputChunk(source: .service, text: notes)) }
+                    return command
+                },
+                aftermath: Aftermath(on: files) { preparation.cleanUp() },
+                onOutput: { recorder.append($0) }
+            )
             ending = Ending(exit, timeout: timeout)
             usage = exit.usage.map { StepUsage(cpuTime: $0.cpuTime, peakMemory: $0.peakMemory) }
         } catch is CancellationError {
@@ -54,12 +59,15 @@ struct ScriptStep: Sendable {
             ending = .failed("\(error)")
         }
         let printed = recorder.finish()
+        // Where it could not be started, or ended without us.
+        if preparation.made.directory != nil {
+            await uncancelled { [files] in _ = try? await files.run { preparation.cleanUp() } }
+        }
         let made = preparation.made
-        let written = await finish(made.directory)
         return StepReport(
             ending: ending,
             notes: Self.lines(made.notes, secrets),
-            results: [written, printed].compactMap { $0 },
+            results: [made.result, printed].compactMap { $0 },
             reason: limitReason(ending, script),
             hints: made.text?.oddities ?? [],
             usage: usage
@@ -68,19 +76,6 @@ struct ScriptStep: Sendable {
 
     private static func lines(_ notes: [String], _ secrets: RunSecrets) -> String {
         notes.map { secrets.redact($0) + "\n" }.joined()
-    }
-
-    /// Takes the result out of the working directory, and removes that.
-    private func finish(_ directory: WorkingDirectory?) async -> [UInt8]? {
-        guard let directory else { return nil }
-        let limit = settings.outputLimit
-        return await uncancelled { [files] in
-            let result = try? await files.run {
-                defer { directory.remove() }
-                return directory.result(limit: limit)
-            }
-            return result ?? nil
-        }
     }
 
     /// Which of our limits a signal stands for.
