@@ -80,9 +80,10 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "CThreadSanitizer", path: "Tests/CThreadSanitizer"),
         .target(
             name: "TestSupport",
-            dependencies: ["Basics", "CloudEvents", "Processes"],
+            dependencies: ["Basics", "CThreadSanitizer", "CloudEvents", "Processes"],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
