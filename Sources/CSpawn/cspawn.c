@@ -35,10 +35,10 @@ enum {
 typedef unsigned long kernel_signals;
 _Static_assert(sizeof(kernel_signals) * CHAR_BIT >= 64, "64 signals fit");
 
-// No kernel's `struct sigaction` is larger; all zero is the default disposition.
+// No kernel's `struct sigaction` is larger. The handler comes first; all zero is the default disposition.
 typedef struct {
     unsigned long words[8];
-} kernel_default_action;
+} kernel_action;
 
 // Of <linux/capability.h>.
 typedef struct {
@@ -158,9 +158,16 @@ CHILD_CODE static int child_main(void *argument) {
     if (syscall(SYS_chdir, request->directory) < 0) return fail(context, CSPAWN_DIRECTORY);
 
     // exec keeps what is ignored (SIGPIPE, in servers) and what is blocked. All is blocked until no handler of ours is left.
-    const kernel_default_action by_default = {{0}};
+    const kernel_action by_default = {{0}};
     for (int signal = 1; signal <= 64; signal++) {
         if (signal != SIGKILL && signal != SIGSTOP) syscall(SYS_rt_sigaction, signal, &by_default, NULL, sizeof(kernel_signals));
+    }
+    // One that came for the service's group while the child was still in it is dropped: the child is not meant.
+    for (int index = 0; index < 4; index++) {
+        static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+        const kernel_action ignore = {{(unsigned long)SIG_IGN}};
+        syscall(SYS_rt_sigaction, ends[index], &ignore, NULL, sizeof(kernel_signals));
+        syscall(SYS_rt_sigaction, ends[index], &by_default, NULL, sizeof(kernel_signals));
     }
     const kernel_signals none = 0;
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));

@@ -43,7 +43,12 @@ public final class ControlGroups: Sendable {
 
     /// Removes the directories. Those in which something still runs stay, and are for the next start to end.
     public func remove() {
-        state.withLock { $0.spare = [] }
+        // Now, not when the last reference happens to go: a directory with others in it cannot be removed.
+        let spare = state.withLock { state in
+            defer { state.spare = [] }
+            return state.spare
+        }
+        for group in spare { rmdir(group.path) }
         rmdir(base)
     }
 

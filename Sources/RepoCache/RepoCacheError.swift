@@ -3,7 +3,10 @@ import Git
 
 /// Nothing can be served: one sentence why, without secrets.
 public struct RepoCacheError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The class of the failure as ``Git/GitError`` names it, or `configuration`.
+    /// The class of what the person who configures the service has to put right.
+    public static let configuration = "configuration"
+
+    /// The class of the failure as ``Git/GitError`` names it, or ``configuration``.
     public let failureClass: String
     public let description: String
 

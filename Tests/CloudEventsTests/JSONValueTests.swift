@@ -124,6 +124,18 @@ struct JSONValueTests {
         #expect(object.isEmpty)
     }
 
+    @Test("deep values are compared in time linear to their size", .timeLimit(.minutes(1)))
+    func deepComparison() throws {
+        func nested(_ leaf: String) throws -> JSON {
+            let depth = 100
+            return try JSON(
+                parsing: (String(repeating: #"{"a":0,"b":"#, count: depth) + leaf + String(repeating: "}", count: depth)).utf8
+            )
+        }
+        #expect(try nested("1") != nested("2"))
+        #expect(try nested("1") == nested("1"))
+    }
+
     @Test("an object forgets a member that is set to nil, and takes it back at the end")
     func removal() {
         var object: JSONObject = ["a": 1, "b": 2]

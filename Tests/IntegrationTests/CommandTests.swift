@@ -111,6 +111,17 @@ import Testing
         )
     }
 
+    @Test("Where no repository is known, that is a matter of configuration", arguments: ["run", "resolve"])
+    func noRepository(command: String) async throws {
+        let file = try eventFile(KeptnEvent.v08("sh.keptn.event.test.triggered"))
+        let words =
+            command == "run"
+            ? ["run", "--event", file] : ["resolve", "--project", "shop", "--type", "sh.keptn.event.test.triggered"]
+        let result = try await CommandLineResult.run(words, in: directory)
+        #expect(result.status == 2, "\(result.output)\(result.errors)")
+        #expect((result.output + result.errors).contains("GIT_REMOTE"))
+    }
+
     @Test("run takes the commit that it is told to")
     func runCommit() async throws {
         let old = try await repository.commit(["carts/genericexecutor/test.triggered.sh": "echo old"], on: "dev")

@@ -64,6 +64,30 @@ import Testing
         #expect(await service.logEntry { $0["message"] == "stopped" } != nil)
     }
 
+    @Test("A request whose end never comes does not keep the work in hand from its end")
+    func unfinishedRequest() async throws {
+        try await repository.commit([
+            "genericexecutor/test.triggered.sh": .file(Array("touch '\(directory.path)/begun'; sleep 1".utf8))
+        ])
+        let service = try await ServiceProcess.start(["GIT_REMOTE": repository.path, "EVENTBROKER": recorder.url])
+        let script = """
+            import socket, sys
+            connection = socket.create_connection(("127.0.0.1", \(service.port)))
+            connection.sendall(b"POST / HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 100\\r\\n\\r\\n{")
+            print(1, flush=True)
+            sys.stdin.read()
+            """
+        let sender = try PythonServer(try directory.write(script, to: "sender.py"))
+        _ = try await service.post(KeptnEvent.v08("sh.keptn.event.test.triggered"))
+        try await waitUntil { Files.exists(directory.path + "/begun") }
+        #expect(try await service.stop() == 0)
+        #expect(
+            recorder.events.last?.dataObject?["result"] == "pass",
+            "\(recorder.events.last?.dataObject?["message"]?.string ?? "")"
+        )
+        withExtendedLifetime(sender) {}
+    }
+
     @Test("A repository that does not answer keeps nothing from stopping, and the record says what was cut short")
     func silentRepository() async throws {
         // The system takes the connections, and nobody ever reads from them.

@@ -29,6 +29,33 @@ import Testing
         )
     }
 
+    @Test("--set stands over a project's own section, too: it is what somebody wants just now")
+    func precedenceOverProject() throws {
+        let yaml = "projects: {sockshop: {git_remote: /of/the/section}}"
+        let project = try #require(PlainName("sockshop"))
+        #expect(try configuration(yaml: yaml).git(of: project).remote == "/of/the/section")
+        #expect(try configuration(set: ["GIT_REMOTE=/of/--set"], yaml: yaml).git(of: project).remote == "/of/--set")
+    }
+
+    @Test("An empty secret is none", arguments: ["rcv_token:", "rcv_token: ''", "admin_token:"])
+    func emptySecret(line: String) throws {
+        let read = try configuration(yaml: line)
+        #expect(read.receive.token == nil && read.admin.token == nil)
+        #expect(try configuration(set: ["RCV_TOKEN="]).receive.token == nil)
+    }
+
+    @Test("Passwords in URLs that scripts see are masked")
+    func passwordsInURLs() throws {
+        let read = try configuration([
+            "EVENTBROKER": "http://keptn:p4ssw0rd-1@broker/event", "HTTPS_PROXY": "http://u:p4ssw0rd-2@proxy",
+        ])
+        #expect(read.secrets.redact("p4ssw0rd-1 p4ssw0rd-2") == "*** ***")
+        let error = #expect(throws: ConfigurationError.self) {
+            try configuration(["EVENTBROKER": "htps://keptn:p4ssw0rd-1@broker"])
+        }
+        #expect(error.map { "\($0)".contains("p4ssw0rd") } == false)
+    }
+
     @Test("--set stands over the environment, that over the file, that over the default")
     func precedence() throws {
         let yaml = "rcv_port: 1\nrcv_path: /file\nqueue_limit: 7\n"

@@ -27,7 +27,8 @@ struct RunQueueTests {
             guard entry.limits.perService > 0 else { return true }
             let same = entries.filter { $0.scope == entry.scope }
             guard same.count(where: { $0.phase == .running }) < entry.limits.perService else { return false }
-            return !same.contains { $0.phase != .running && $0.place.priority < entry.place.priority }
+            // However urgent: what came first goes first.
+            return !same.contains { $0.phase != .running && $0.place.priority.sequence < entry.place.priority.sequence }
         }
         return candidates.map(\.place.priority).min()
     }

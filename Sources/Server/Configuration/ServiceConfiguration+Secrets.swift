@@ -13,6 +13,9 @@ extension ServiceConfiguration {
             try sources.optional(Settings.receiveToken), try sources.optional(Settings.adminToken),
             environment["KEPTN_API_TOKEN"],
         ].compactMap(\.self)
+        // Scripts see these two, and may print them.
+        if case .http(let url) = try sources.optional(Settings.eventBroker) { secrets += MaskedForms.of(remote: url) }
+        for (name, value) in environment where name.lowercased().hasSuffix("_proxy") { secrets += MaskedForms.of(remote: value) }
         if case .address(let proxy) = try sources.optional(Settings.httpProxy) { secrets += proxy.secrets }
         for sources in [sources] + projects.map(sources.scoped(to:)) {
             let user = try sources.optional(Settings.gitUser) ?? ProjectSecret.defaultUser

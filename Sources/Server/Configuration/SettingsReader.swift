@@ -1,9 +1,9 @@
 import Configuration
 
-/// Where settings come from: `--set` over the environment over the YAML file over the default.
+/// Where settings come from: `--set` over the project's own section over the environment over the YAML file over the default.
 struct SettingsReader: Sendable {
     private let reader: ConfigReader
-    /// The project whose section stands above all, for error messages.
+    /// The project whose section counts, for error messages.
     private let project: String?
     private let overrides: [String: String]
     private let environment: [String: String]
@@ -33,15 +33,15 @@ struct SettingsReader: Sendable {
         self.project = project
         let section = project.flatMap { file.projects[$0] } ?? [:]
         reader = ConfigReader(providers: [
-            InMemoryProvider(name: "project", values: Self.values(section)),
             InMemoryProvider(name: "--set", values: Self.values(overrides)),
+            InMemoryProvider(name: "project", values: Self.values(section)),
             // An empty variable is one that nobody set: deployments write them so.
             EnvironmentVariablesProvider(environmentVariables: environment.filter { !$0.value.isEmpty }),
             InMemoryProvider(name: "file", values: Self.values(file.values)),
         ])
     }
 
-    /// The same sources with the project's own section above them all.
+    /// The same sources with the project's own section, above all but `--set`.
     func scoped(to project: String) -> SettingsReader {
         SettingsReader(overrides: overrides, environment: environment, file: file, project: project)
     }
@@ -56,6 +56,8 @@ struct SettingsReader: Sendable {
         guard let text = reader.string(forKey: ConfigKey([setting.key]), isSecret: setting.isSecret) ?? setting.fallback else {
             return nil
         }
+        // An empty secret is none: it would lock everybody out, or let everybody in.
+        if setting.isSecret, text.isEmpty { return nil }
         guard let value = setting.parse(text) else {
             throw ConfigurationError(setting, value: text, in: project.map { "project '\($0)'" })
         }

@@ -15,6 +15,8 @@ struct Listener<Responder: HTTPResponder>: Service where Responder.Context == Ba
     let settings: String
     let responder: Responder
     let logger: Logger
+    /// How long requests that are on their way may take to come to their end once the shutdown has begun.
+    var drainLimit = Duration.seconds(5)
     /// Told the port when requests are taken.
     let onListening: @Sendable (_ port: Int) -> Void
 
@@ -32,9 +34,26 @@ struct Listener<Responder: HTTPResponder>: Service where Responder.Context == Ba
             logger: logger
         )
         do {
-            try await application.run()
+            try await run(application)
         } catch let error where !(error is CancellationError) && !state.isListening.load(ordering: .relaxed) {
             throw ServiceError("cannot listen on \(host) port \(port): \(Self.reason(error)); see \(settings)")
+        }
+    }
+
+    /// A request whose end never comes must not keep the service from its own.
+    private func run(_ application: some ApplicationProtocol) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await application.run() }
+            group.addTask {
+                try await gracefulShutdown()
+                try await Task.sleep(for: drainLimit)
+            }
+            // The first task ends when the last connection is closed, the second when time is up.
+            try await group.next()
+            group.cancelAll()
+            while let result = await group.nextResult() {
+                if case .failure(let error) = result, !(error is CancellationError) { throw error }
+            }
         }
     }
 

@@ -3,6 +3,7 @@ public import CloudEvents
 import Executor
 public import Logging
 import Model
+import RepoCache
 
 /// One event, run without a server: what `run` does.
 public struct OfflineRun: Sendable {
@@ -23,7 +24,8 @@ public struct OfflineRun: Sendable {
 
     /// Runs `event` and writes what happens to standard output. SIGINT and SIGTERM end its scripts, and then it.
     public func run(_ event: CloudEvent, output: OutputFormat) async throws -> ExitStatus {
-        try await Interruption.cancelling { await runToEnd(event, output: output) }
+        defer { scratch.remove() }
+        return try await Interruption.cancelling { await runToEnd(event, output: output) }
     }
 
     private func runToEnd(_ event: CloudEvent, output: OutputFormat) async -> ExitStatus {
@@ -56,6 +58,7 @@ public struct OfflineRun: Sendable {
     private static func status(of report: RunReport, undelivered: [String]) -> ExitStatus {
         switch report.state {
         case .nothingToRun: .nothingToRun
+        case .errored(_, RepoCacheError.configuration?): .usage
         case .errored: .infrastructure
         case .ran(let outcome) where outcome.result == .errored || !undelivered.isEmpty: .infrastructure
         case .ran(let outcome): outcome.result == .pass ? .pass : .fail

@@ -4,6 +4,7 @@ import Executor
 import Keptn
 public import Logging
 import Model
+import RepoCache
 
 /// Which files would run: what `resolve` answers.
 public struct Resolution: Sendable {
@@ -52,7 +53,12 @@ public struct Resolution: Sendable {
     ///
     /// - Throws: ``ConfigurationError`` for a question that no event could ask, or what kept the repository from being read.
     public func answer(_ question: Question, output: OutputFormat) async throws -> ExitStatus {
-        try await Interruption.cancelling { try await find(question, output: output) }
+        defer { scratch.remove() }
+        do {
+            return try await Interruption.cancelling { try await find(question, output: output) }
+        } catch let error as RepoCacheError where error.failureClass == RepoCacheError.configuration {
+            throw ConfigurationError(error.description)
+        }
     }
 
     private func find(_ question: Question, output: OutputFormat) async throws -> ExitStatus {

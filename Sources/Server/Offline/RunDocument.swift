@@ -10,7 +10,7 @@ enum RunDocument {
         case .nothingToRun(let reason):
             document["state"] = "nothing to run"
             document["message"] = .string(reason)
-        case .errored(let reason):
+        case .errored(let reason, _):
             document["state"] = "errored"
             document["message"] = .string(reason)
         case .ran(let outcome):

@@ -59,7 +59,7 @@ final class RunPrinter: RunObserver {
         let notes = report.warnings.map { "note    \($0)" }
         switch report.state {
         case .nothingToRun(let reason): return notes + ["result  nothing to run: \(reason)"]
-        case .errored(let reason): return notes + ["result  errored: \(reason)"]
+        case .errored(let reason, _): return notes + ["result  errored: \(reason)"]
         case .ran(let outcome):
             let steps = outcome.steps.map { step in
                 "ran     \(step.script.name)  \(step.result.rawValue)\(step.reason.map { ": \($0)" } ?? "")"

@@ -2,7 +2,8 @@ import Basics
 import Executor
 import Glibc
 
-/// A directory for one offline command, removed with the value: it shares nothing with a service that runs beside it.
+/// A directory for one offline command: it shares nothing with a service that runs beside it. Removed with the value at the latest;
+/// a task that has just ended may hold that for longer than the process lives.
 final class ScratchDirectory: Sendable {
     let path: String
 
@@ -11,7 +12,9 @@ final class ScratchDirectory: Sendable {
         path = try Files.createUniqueDirectory("\(parent)/generic-executor-service-")
     }
 
-    deinit { Files.removeTree(path) }
+    func remove() { Files.removeTree(path) }
+
+    deinit { remove() }
 }
 
 extension ServiceConfiguration {

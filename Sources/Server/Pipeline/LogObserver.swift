@@ -53,7 +53,7 @@ final class LogObserver: RunObserver {
         metrics.count(report.result)
         switch report.state {
         case .nothingToRun(let reason): logger.info("nothing to run", metadata: ["reason": "\(reason)"])
-        case .errored(let reason): logger.error("the scripts could not be had", metadata: ["reason": "\(reason)"])
+        case .errored(let reason, _): logger.error("the scripts could not be had", metadata: ["reason": "\(reason)"])
         case .ran(let outcome):
             for step in outcome.steps {
                 metrics.record(step)

@@ -74,9 +74,9 @@ struct Pipeline: Sendable {
             held = try await snapshots.snapshot(for: request, deadline: .after(snapshotTimeout))
         } catch is CancellationError {
             // The last known commits are looked up in a task of its own: this one can wait for nothing any more.
-            return .over(await Task { await giveUp(request, reason: "the service stopped before the scripts were there") }.value)
+            return .over(await Task { await giveUp(request, "the service stopped before the scripts were there") }.value)
         } catch {
-            return .over(await giveUp(request, reason: "\(error)"))
+            return .over(await giveUp(request, "\(error)", failureClass: (error as? RepoCacheError)?.failureClass))
         }
         let plan = await executor.plan(request, in: held.snapshot)
         observer.planned(plan, in: held.snapshot)
@@ -110,14 +110,15 @@ struct Pipeline: Sendable {
     }
 
     /// The scripts cannot be had: a task is told so if the last known commits have a file for it, else it is not ours to answer.
-    private func giveUp(_ request: ScriptRequest, reason: String) async -> RunReport {
+    private func giveUp(_ request: ScriptRequest, _ reason: String, failureClass: String? = nil) async -> RunReport {
         let reason = secrets.redact(reason)
-        guard let held = await snapshots.lastKnown(for: request) else { return RunReport(state: .errored(reason: reason)) }
+        let state = RunReport.State.errored(reason: reason, failureClass: failureClass)
+        guard let held = await snapshots.lastKnown(for: request) else { return RunReport(state: state) }
         defer { held.release() }
         let plan = await executor.plan(request, in: held.snapshot)
         sendAnswer(answers.started(for: request, plan: plan))
         sendAnswer(answers.errored(for: request, plan: plan, reason: "errored: \(reason)"))
-        return RunReport(state: .errored(reason: reason), plan: plan, snapshot: held.snapshot)
+        return RunReport(state: state, plan: plan, snapshot: held.snapshot)
     }
 
     private func sendAnswer(_ event: CloudEvent?) {

@@ -3,8 +3,8 @@ import Model
 /// Decides which runs go on and which wait. Pure: whoever asks is told which runs may begin.
 ///
 /// A run stands in a lane: that of its project, stage and service where these have a limit, else that of its project where this has
-/// one, else the one for all others. In a lane urgent runs go first, then the order of arrival counts; between lanes the same. A lane
-/// that is full holds up nobody else.
+/// one, else the one for all others. In the lane of a service the order of arrival counts; in the others, and between lanes, urgent
+/// runs go first. A lane that is full holds up nobody else.
 struct RunQueue {
     /// A place in a lane: smaller goes first.
     struct Priority: Sendable, Hashable, Comparable {
@@ -36,6 +36,8 @@ struct RunQueue {
 
     private struct Lane {
         var limit: Int?
+        /// Whether nobody overtakes, however urgent.
+        var isStrict = false
         var running = 0
         /// Sorted, the last one goes first.
         var waiters: [Waiter] = []
@@ -45,9 +47,13 @@ struct RunQueue {
             var (low, high) = (0, waiters.count)
             while low < high {
                 let middle = (low + high) / 2
-                if priority < waiters[middle].priority { low = middle + 1 } else { high = middle }
+                if goesFirst(priority, before: waiters[middle].priority) { low = middle + 1 } else { high = middle }
             }
             return low
+        }
+
+        private func goesFirst(_ priority: Priority, before other: Priority) -> Bool {
+            isStrict ? priority.sequence < other.sequence : priority < other
         }
 
         mutating func insert(_ priority: Priority, isReady: Bool) {
@@ -89,7 +95,7 @@ struct RunQueue {
             lane = .common
         }
         if case .service = lane {
-            lanes[lane, default: Lane(limit: limits.perService)].insert(priority, isReady: false)
+            lanes[lane, default: Lane(limit: limits.perService, isStrict: true)].insert(priority, isReady: false)
         }
         if let project = scope.project, let limit = limits.perProject, projects[project] == nil { projects[project] = (limit, 0) }
         return Place(lane: lane, project: limits.perProject == nil ? nil : scope.project, priority: priority)

@@ -6,8 +6,8 @@ struct RunReport: Sendable {
         /// Nothing was run, and nothing answered.
         case nothingToRun(reason: String)
         case ran(RunOutcome)
-        /// The scripts could not be had.
-        case errored(reason: String)
+        /// The scripts could not be had; the failure's class where the cache of repositories gave one.
+        case errored(reason: String, failureClass: String?)
     }
 
     var state: State

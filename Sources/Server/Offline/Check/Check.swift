@@ -42,7 +42,8 @@ public struct Check: Sendable {
 
     /// Writes what it finds to standard output.
     public func run(output: OutputFormat) async throws -> ExitStatus {
-        try await Interruption.cancelling { await runToEnd(output: output) }
+        defer { scratch.remove() }
+        return try await Interruption.cancelling { await runToEnd(output: output) }
     }
 
     private func runToEnd(output: OutputFormat) async -> ExitStatus {
