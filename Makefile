@@ -97,7 +97,7 @@ SANITIZED = env SWIFT_BACKTRACE=enable=no nice '$(SWIFT)'
 
 sanitize: bootstrap ## run the unit tests, all but IntegrationTests, under the address and the thread sanitizer; ARGS as for test
 	$(LONG_LIMIT) $(SANITIZED) build --build-tests --sanitize=address --scratch-path .build-asan
-	$(DISTRIBUTION_FIRST) ASAN_OPTIONS=detect_leaks=0 $(LONG_LIMIT) $(SANITIZED) test --skip-build --skip IntegrationTests \
+	$(DISTRIBUTION_FIRST) $(LONG_LIMIT) $(SANITIZED) test --skip-build --skip IntegrationTests \
 		--sanitize=address --scratch-path .build-asan $(ARGS)
 	$(LONG_LIMIT) $(SANITIZED) build --build-tests --sanitize=thread --scratch-path .build-tsan
 	$(DISTRIBUTION_FIRST) TSAN_OPTIONS=halt_on_error=1 $(LONG_LIMIT) $(SANITIZED) test --skip-build --skip IntegrationTests \

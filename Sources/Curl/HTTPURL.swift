@@ -81,15 +81,15 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
         _ flags: Int32 = 0
     ) throws(HTTPClientError) -> String? {
         var value: UnsafeMutablePointer<CChar>?
+        // libcurl leaves a copy of the part there even if it could not translate it.
+        defer { curl_free(value) }
         let code = curl_url_get(handle, part, &value, UInt32(flags))
         switch code {
         case CURLUE_OK: break
         case CURLUE_NO_USER, CURLUE_NO_PASSWORD, CURLUE_NO_PORT, CURLUE_NO_QUERY, CURLUE_NO_FRAGMENT: return nil
         default: throw error(code)
         }
-        guard let value else { return nil }
-        defer { curl_free(value) }
-        return String(cString: value)
+        return value.map { String(cString: $0) }
     }
 
     /// The host's name in ASCII. libcurl would read its letters in the encoding of the process's locale, which is none.
