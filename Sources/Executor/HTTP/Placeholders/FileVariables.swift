@@ -1,8 +1,8 @@
 /// The `@name = value` lines of a file. A value is looked up when it is first used: it may hold what only an earlier response says.
 struct FileVariables: Sendable {
     enum Finding {
-        case known(String)
-        /// To be looked up by who asks, and told to ``resolve(_:to:)``.
+        case known(PlaceholderValue)
+        /// To be looked up by who asks, and told to ``resolve(_:from:)``.
         case template(HTTPTemplate.Text)
     }
 
@@ -10,7 +10,7 @@ struct FileVariables: Sendable {
     private static let sizeLimit = 1 << 20
 
     private var templates: [String: HTTPTemplate.Text]
-    private var values: [String: String] = [:]
+    private var values: [String: PlaceholderValue] = [:]
     /// Those that are being looked up: one that needs itself has no value.
     private var open: Set<String> = []
 
@@ -34,11 +34,15 @@ struct FileVariables: Sendable {
     }
 
     /// - Throws: for a value that is larger than any use of it: each variable may name the one before twice.
-    mutating func resolve(_ name: String, to value: String) throws(HTTPFileError) {
+    mutating func resolve(_ name: String, from pieces: [TemplatePiece]) throws(HTTPFileError) -> PlaceholderValue {
         open.remove(name)
-        guard value.utf8.count <= Self.sizeLimit else {
+        let parts = pieces.expanded
+        var value = PlaceholderValue(name: "{{\(name)}}", text: parts.plainText, parts: parts)
+        guard value.weight <= Self.sizeLimit else {
             throw HTTPFileError("@\(name) has more than \(Self.sizeLimit) bytes", line: templates[name]?.line)
         }
+        if parts.count == 1, case .value(let only)? = parts.first { value.isContainer = only.isContainer }
         values[name] = value
+        return value
     }
 }

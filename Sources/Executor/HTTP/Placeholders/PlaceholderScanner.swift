@@ -60,7 +60,7 @@ struct PlaceholderScanner: Sendable {
             literal = []
             pieces.append(.value(value))
             index += length
-            size += value.text.utf8.count
+            size += value.weight
             guard size <= Self.sizeLimit else {
                 throw HTTPFileError("with its values the text has more than \(Self.sizeLimit) bytes", line: template.line)
             }
@@ -111,12 +111,9 @@ struct PlaceholderScanner: Sendable {
             return PlaceholderValue(name: shown, text: try functions.value(String(name.dropFirst()), line: line))
         }
         switch try variables.find(name) {
-        case .known(let text): return PlaceholderValue(name: shown, text: text)
-        case .template(let template):
-            // What it holds is looked up now, and is the same from now on.
-            let text = try pieces(of: template).plainText
-            try variables.resolve(name, to: text)
-            return PlaceholderValue(name: shown, text: text)
+        case .known(let value): return value
+        // What it holds is looked up now, and is the same from now on.
+        case .template(let template): return try variables.resolve(name, from: pieces(of: template))
         case .none: break
         }
         if let (request, path) = ExchangePath.split(name), let exchange = exchanges[request] {

@@ -25,12 +25,13 @@ struct URLSlot {
 
     static func fill(_ pieces: [TemplatePiece], line: Int) throws(HTTPFileError) -> String {
         var slot = URLSlot(line: line)
+        let pieces = pieces.expanded
         for (index, piece) in pieces.enumerated() {
             switch piece {
             case .literal(let text): slot.append(literal: text)
             case .value(let value):
                 slot.look(at: pieces, from: index)
-                try slot.append(value)
+                try slot.append(value, before: pieces.dropFirst(index + 1).first)
             }
         }
         try slot.check()
@@ -58,11 +59,11 @@ struct URLSlot {
         }
     }
 
-    private mutating func append(_ value: PlaceholderValue) throws(HTTPFileError) {
+    private mutating func append(_ value: PlaceholderValue, before next: TemplatePiece?) throws(HTTPFileError) {
         guard !value.hasControlCharacter, !value.text.contains("\t") else {
             throw error(value, "holds a line break or another control character")
         }
-        if url.isEmpty { return try begin(with: value) }
+        if url.isEmpty { return try begin(with: value, before: next) }
         switch part {
         case .scheme: throw error(value, "stands before the URL's host, where no placeholder can be")
         case .authority where isInUserInfo: url += PercentEncoding.encode(value.text, allowed: PercentEncoding.userInfo)
@@ -78,9 +79,13 @@ struct URLSlot {
         }
     }
 
-    /// A placeholder that begins the URL stands for a whole one, as it is, or for its scheme.
-    private mutating func begin(with value: PlaceholderValue) throws(HTTPFileError) {
+    /// A placeholder that begins the URL stands for a whole one, as it is, or for its scheme. Where the author goes on with `://`
+    /// and the server, it is the scheme.
+    private mutating func begin(with value: PlaceholderValue, before next: TemplatePiece?) throws(HTTPFileError) {
         let start = value.text.prefix(8).lowercased()
+        if case .literal(let text)? = next, text.hasPrefix("://"), start != "http", start != "https" {
+            throw error(value, "stands for the URL's scheme, but is neither http nor https")
+        }
         guard start.hasPrefix("http://") || start.hasPrefix("https://") || start == "http" || start == "https" else {
             throw error(value, "begins the URL, but is no http or https URL")
         }
