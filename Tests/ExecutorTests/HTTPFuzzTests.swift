@@ -20,7 +20,8 @@ import Testing
         "Content-Type: multipart/form-data; boundary=b", "--b", "--b--", "Content-Disposition: form-data; name=\"$C\"",
         "{\"a\": \"$C\", \"b\": $C}", "[1, $C]", "a=$C", "< ./f", "<@ ./f", "<@latin1 ./f", "> {% x %}", "> {%", "%}", "<> f",
         ">> f",
-        "text $C text", "/p", "\u{FEFF}", "\0", "\"", "\\", "é", "\t", "\r",
+        "text $C text", "/p", "@v = https://${data.y}.h", "@v = $C", "POST {{v}}/x", "{{v}}", "Content-Type: {{t}}",
+        "Content-Type: $C", "@t = application/json", "\u{FEFF}", "\0", "\"", "\\", "é", "\t", "\r",
     ]
     /// One for each kind of body; pieces are put between their lines.
     private static let whole = [
@@ -28,12 +29,14 @@ import Testing
         "POST $URL/$C\nContent-Type: application/x-www-form-urlencoded\nA: {{a}}\n\na=$C\n&b=${data.y}\n",
         "POST https://h/\nContent-Type: multipart/form-data; boundary=b\n\n--b\nContent-Disposition: form-data; name=\"$C\"\n\n$C\n--b--\n",
         "POST https://$C/\nA: $C\n\ntext ${data.y}\n###\nGET https://h/#{{a}}\n",
+        "@s = json\n@t = application/{{s}}\nPOST https://h/\nContent-Type: {{t}}\n\n{\"a\": \"$C\"}\n",
+        "@v = https://$C.h:80\n@w = {{v}}/${data.y}\nPOST {{w}}?b={{a}}\nA: {{v}}\n\n{\"a\": \"{{v}}\", \"b\": {{w}}}\n",
     ]
     private static let lineEnds = ["\n", "\n", "\n", "\r\n", "\n\n", "\r\n\r\n", ""]
     private static let hostile = [
         "\r\n", "\n", "\r", "\"", "\\", "\0", "{{a}}", "$C", "${data.y}", "--b", "--b--", "\r\n--b\r\n", "&", "#", "?", "/", "..",
         ":", "=",
-        "x", "1", "%2f", "é", "\u{2028}",
+        "x", "1", "%2f", "é", "\u{2028}", "http://e", "@e", "e/",
     ]
 
     @Test("Neither a crash nor a hang, and no value leaves its place", arguments: [UInt64(1), 2])
@@ -46,7 +49,7 @@ import Testing
             let value = (0..<Int.random(in: 1...4, using: &fuzzer)).map { _ in Self.hostile.randomElement(using: &fuzzer) ?? "" }
                 .joined()
             guard let file = try? HTTPFile(parsing: bytes) else { continue }
-            for template in file.requests where check(template, value, "seed \(seed), round \(round)") {
+            for template in file.requests where check(template, file.variables, value, "seed \(seed), round \(round)") {
                 filled[template.bodyKind, default: 0] += 1
             }
         }
@@ -71,14 +74,22 @@ import Testing
     }
 
     /// - Returns: whether there was something to check.
-    private func check(_ template: HTTPTemplate, _ value: String, _ place: String) -> Bool {
-        guard let request = fill(template, value) else { return false }
+    private func check(
+        _ template: HTTPTemplate,
+        _ variables: [HTTPFile.Variable],
+        _ value: String,
+        _ place: String
+    ) -> Bool {
+        func fill(_ value: String) -> HTTPRequest? { self.fill(template, variables, value) }
+        guard let request = fill(value) else { return false }
         let words = [request.method, request.url] + request.headers.fields.flatMap { [$0.name, $0.value] }
         #expect(words.allSatisfy { !$0.utf8.contains(13) && !$0.utf8.contains(10) && !$0.utf8.contains(0) }, "\(place)")
         #expect(request.headers.fields.count == template.headers.count, "\(place)")
         // What is well formed with a harmless value must be so with any.
-        guard let harmless = fill(template, "x"), let number = fill(template, "1") else { return true }
-        switch template.bodyKind {
+        guard let harmless = fill("x"), let number = fill("1") else { return true }
+        checkServer(of: request, harmless, number, place)
+        let isJSON = request.headers["Content-Type"]?.lowercased().contains("json") == true
+        switch isJSON ? .json : template.bodyKind {
         case .json:
             if (try? JSON(parsing: harmless.body)) != nil, (try? JSON(parsing: number.body)) != nil {
                 #expect((try? JSON(parsing: request.body)) != nil, "\(place)")
@@ -92,13 +103,28 @@ import Testing
 
     private func delimiters(_ body: [UInt8]) -> Int { body.ranges(of: Array("--b".utf8)).count }
 
-    private func fill(_ template: HTTPTemplate, _ value: String) -> HTTPRequest? {
+    /// What two values leave alone of the server is the author's, and no third one may change it.
+    private func checkServer(of request: HTTPRequest, _ one: HTTPRequest, _ other: HTTPRequest, _ place: String) {
+        guard let url = try? HTTPURL(request.url), let one = try? HTTPURL(one.url), let other = try? HTTPURL(other.url) else {
+            return
+        }
+        #expect(url.scheme == one.scheme, "\(place)")
+        let start = one.host.commonPrefix(with: other.host)
+        let end = String(String(one.host.reversed()).commonPrefix(with: String(other.host.reversed())).reversed())
+        if one.host == other.host {
+            #expect(url.host == one.host && url.port == one.port, "\(place)")
+        } else {
+            #expect(url.host.hasPrefix(start) && url.host.hasSuffix(end), "\(place)")
+        }
+    }
+
+    private func fill(_ template: HTTPTemplate, _ variables: [HTTPFile.Variable], _ value: String) -> HTTPRequest? {
         let values = PlaceholderValues(
             variables: ["a": value, "C": value, "URL": "http://h"],
             event: ["data": ["y": .string(value)]],
             environment: [:]
         )
-        var scanner = PlaceholderScanner(values)
+        var scanner = PlaceholderScanner(values, variables: variables)
         return try? template.filled(&scanner) { (_: HTTPTemplate.Text) throws(HTTPFileError) in Array("f $C\n".utf8) }
     }
 
@@ -135,8 +161,14 @@ import Testing
         let bytes = Array((text + end).utf8)
         let duration = ContinuousClock().measure {
             guard let file = try? HTTPFile(parsing: bytes) else { return }
-            for template in file.requests { _ = fill(template, "v") }
+            for template in file.requests { _ = fill(template, file.variables, "v") }
         }
         return Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+    }
+}
+
+extension String {
+    fileprivate func commonPrefix(with other: String) -> String {
+        String(zip(self, other).prefix { $0 == $1 }.map(\.0))
     }
 }

@@ -18,7 +18,7 @@ extension HTTPFileParser {
             }
             if let variable = try HTTPFile.Variable(parsing: line) {
                 if template.bodyKind == .json || body.isEmpty {
-                    file.variables.append(variable)
+                    define(variable)
                     continue
                 }
                 warn("line \(line.number): a variable inside of a body is text of it; put it before the request")
@@ -41,14 +41,26 @@ extension HTTPFileParser {
             guard let text = first?.content, !text.hasPrefix("{{") else { return .raw }
             return text.hasPrefix("{") || text.hasPrefix("[") ? .json : .raw
         }
-        let value = type.value.lowercased()
-        if value.hasPrefix("multipart/") {
-            guard value.contains("boundary=") else {
-                throw HTTPFileError("a multipart body needs its boundary in Content-Type: 'boundary=----x'", line: type.line)
-            }
-            return .multipart
+        let value = withLiterals(type.value)
+        let kind = HTTPTemplate.BodyKind(contentType: value)
+        guard kind != .multipart || value.lowercased().contains("boundary=") else {
+            throw HTTPFileError("a multipart body needs its boundary in Content-Type: 'boundary=----x'", line: type.line)
         }
-        return value.contains("json") ? .json : value.contains("x-www-form-urlencoded") ? .form : .raw
+        return kind
+    }
+
+    /// The text with those variables of the file that hold no placeholder themselves. Whether they are all is seen when the request
+    /// is filled in.
+    private func withLiterals(_ text: String) -> String {
+        var result = ""
+        var rest = text[...]
+        while let start = rest.firstRange(of: "{{"), let end = rest[start.upperBound...].firstRange(of: "}}") {
+            let name = rest[start.upperBound..<end.lowerBound].trimmed
+            result += rest[..<start.lowerBound]
+            result += literals[name] ?? String(rest[start.lowerBound..<end.upperBound])
+            rest = rest[end.upperBound...]
+        }
+        return result + rest
     }
 
     /// Comments could not be valid in JSON; elsewhere a `#` may be meant.

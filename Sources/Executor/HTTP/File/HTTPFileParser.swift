@@ -19,6 +19,8 @@ struct HTTPFileParser {
     var file = HTTPFile(requests: [])
     /// Of the request that is being read.
     var head = HTTPRequestHead()
+    /// The values of the variables so far that hold no placeholder.
+    private(set) var literals: [String: String] = [:]
     private var names: Set<String> = []
     private var hasSeparator = false
 
@@ -39,6 +41,12 @@ struct HTTPFileParser {
         if file.warnings.count < Self.maximumWarnings { file.warnings.append(warning) }
     }
 
+    mutating func define(_ variable: HTTPFile.Variable) {
+        file.variables.append(variable)
+        let text = variable.value.text
+        literals[variable.name] = text.contains("{{") || text.contains("$") ? nil : text
+    }
+
     /// Reads blank lines, comments, separators, variables and scripts before a request.
     ///
     /// - Returns: whether a request follows.
@@ -54,7 +62,7 @@ struct HTTPFileParser {
                 guard let variable = try HTTPFile.Variable(parsing: line) else {
                     throw HTTPFileError("neither a variable ('@name = value') nor a request", line: line.number)
                 }
-                file.variables.append(variable)
+                define(variable)
             } else if try skipScript(line) {
                 continue
             } else if !line.isBlank {
@@ -137,7 +145,7 @@ struct HTTPFileParser {
             } else if line.isAssertion {
                 head.assertions.append(try HTTPAssertion(parsing: line))
             } else if let variable = try HTTPFile.Variable(parsing: line) {
-                file.variables.append(variable)
+                define(variable)
             } else if try skipScript(line) {
                 continue
             } else if let (name, value) = HTTPRequestLine.header(line) {

@@ -28,6 +28,17 @@ struct HTTPTemplate: Sendable, Hashable {
         /// Lines end in CR LF, as RFC 2046 wants it between the parts.
         case multipart
         case raw
+
+        /// - Parameter contentType: all of the header, its parameters too.
+        init(contentType: String) {
+            let type = contentType.lowercased()
+            switch type {
+            case _ where type.hasPrefix("multipart/"): self = .multipart
+            case _ where type.contains("json"): self = .json
+            case _ where type.contains("x-www-form-urlencoded"): self = .form
+            default: self = .raw
+            }
+        }
     }
 
     /// Other requests and placeholders call it by this name: `# @name login`, or `### login` where the title is one word.

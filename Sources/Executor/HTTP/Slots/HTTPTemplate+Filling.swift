@@ -12,6 +12,7 @@ extension HTTPTemplate {
     ) throws(HTTPFileError) -> HTTPRequest {
         let method = try Self.token(scanner.pieces(of: method), "the method", line: method.line)
         var request = HTTPRequest(method, try URLSlot.fill(scanner.pieces(of: url), line: url.line))
+        var type: [TemplatePiece]?
         for header in headers {
             let name = try Self.token(
                 scanner.pieces(of: Text(text: header.name, line: header.line)),
@@ -20,26 +21,41 @@ extension HTTPTemplate {
             )
             let pieces = try scanner.pieces(of: Text(text: header.value, line: header.line))
             request.headers.append(name, try Self.line(pieces, "header \(name)", line: header.line))
+            if type == nil, name.lowercased() == "content-type" { type = pieces.expanded }
         }
-        request.body = try filledBody(&scanner, including: read)
+        request.body = try filledBody(&scanner, type, including: read)
         return request
     }
 
     private func filledBody(
         _ scanner: inout PlaceholderScanner,
+        _ type: [TemplatePiece]?,
         including read: (HTTPTemplate.Text) throws(HTTPFileError) -> [UInt8]
     ) throws(HTTPFileError) -> [UInt8] {
         guard !body.isEmpty else { return [] }
+        var header = headers.first { $0.name.lowercased() == "content-type" }
+        let isKindCertain = isKindCertain(type)
+        if isKindCertain, let text = type?.plainText { header?.value = text }
         var slot: any BodySlot =
             switch bodyKind {
             case .json: JSONSlot()
             case .form: FormSlot()
-            case .multipart: try MultipartSlot(headers.first { $0.name.lowercased() == "content-type" })
+            case .multipart: try MultipartSlot(header)
             case .raw: RawSlot()
             }
+        func pieces(of text: Text) throws(HTTPFileError) -> [TemplatePiece] {
+            let pieces = try scanner.pieces(of: text)
+            guard isKindCertain || pieces.expanded.allSatisfy(\.isLiteral) else {
+                let reason =
+                    "placeholders in the body need a Content-Type that says what the body is: write it without placeholders, "
+                    + "but for variables of the file that stand above and hold none"
+                throw HTTPFileError(reason, line: header?.line ?? text.line)
+            }
+            return pieces
+        }
         for part in body {
             switch part {
-            case .text(let text): try Self.append(scanner.pieces(of: text), to: &slot, line: text.line)
+            case .text(let text): try Self.append(pieces(of: text), to: &slot, line: text.line)
             case .file(let path):
                 let file = try Self.path(path, &scanner)
                 try slot.append(file: read(file), line: path.line)
@@ -50,7 +66,7 @@ extension HTTPTemplate {
                     throw HTTPFileError("the included file is not UTF-8: write '<@latin1', or '<' without '@'", line: path.line)
                 }
                 slot.beginFile()
-                try Self.append(scanner.pieces(of: Text(text: text, line: path.line)), to: &slot, line: path.line)
+                try Self.append(pieces(of: Text(text: text, line: path.line)), to: &slot, line: path.line)
                 slot.endFile()
             }
             guard slot.count <= PlaceholderScanner.sizeLimit else {
@@ -58,6 +74,20 @@ extension HTTPTemplate {
             }
         }
         return try slot.finish()
+    }
+
+    /// Whether the kind of the body, by whose rules values are written, is what the server is told. A Content-Type that a value makes
+    /// up could name another one; behind its `;` a value can only add parameters.
+    private func isKindCertain(_ type: [TemplatePiece]?) -> Bool {
+        guard let type else { return true }
+        var text = ""
+        for piece in type {
+            switch piece {
+            case .literal(let literal): text += literal
+            case .value: guard text.contains(";"), bodyKind != .multipart else { return false }
+            }
+        }
+        return BodyKind(contentType: text) == bodyKind
     }
 
     private static func append(_ pieces: [TemplatePiece], to slot: inout any BodySlot, line: Int) throws(HTTPFileError) {

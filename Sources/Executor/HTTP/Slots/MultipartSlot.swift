@@ -46,7 +46,17 @@ struct MultipartSlot: BodySlot {
     }
 
     mutating func append(_ value: PlaceholderValue, line: Int) throws(HTTPFileError) {
-        guard place == .header else { return try append(foreign: Array(value.text.utf8)[...], line: line) }
+        guard place == .header else {
+            guard let parts = value.parts else { return try append(foreign: Array(value.text.utf8)[...], line: line) }
+            // What the author wrote in a variable may be the line of a boundary: `--{{boundary}}`.
+            for part in parts {
+                switch part {
+                case .literal(let text): try append(literal: Array(text.utf8), line: line)
+                case .value(let value): try append(value, line: line)
+                }
+            }
+            return
+        }
         guard !value.hasControlCharacter else {
             let reason = "holds a line break or another control character, which the header of a part cannot hold"
             throw HTTPFileError("the value of \(value.name) \(reason)", line: line)
