@@ -105,6 +105,11 @@ import Testing
             ("/login", "?? body $.on isFalse", "isFalse"),
             ("/status/200", "?? body startsWith stat\n?? body endsWith 200", nil),
             ("/status/500", "?? status >= 500\n?? body == other", "body == other"),
+            ("/status/200", "?? body $.state != failed", "body $.state != failed is not so: the body is no JSON"),
+            ("/status/200", "?? body $.state exists", "body $.state exists is not so: the body is no JSON"),
+            ("/login", "?? body $.missing != failed", nil),
+            ("/large", "?? body $.state != failed", "is not so: the body was cut"),
+            ("/large", "?? body $.state == ok", "is not so: the body was cut"),
         ] as [(String, String, String?)]
     )
     func assertions(path: String, text: String, failure: String?) async {

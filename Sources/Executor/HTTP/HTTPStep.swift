@@ -1,4 +1,5 @@
 import Basics
+import CloudEvents
 import Curl
 import Model
 
@@ -168,6 +169,9 @@ struct HTTPStep: Sendable {
         outcome.output = template.tags.isLogged ? Self.text(of: response) : ""
         outcome.allowsFollowUp = template.tags.allowsFollowUp
         if response.isCut { outcome.warnings.append("the response's body was cut to \(outputLimit) bytes") }
+        // Read once, however many assertions look into it.
+        let readsBody = template.assertions.contains(where: \.looksIntoBody) && !response.isCut
+        let json = readsBody ? try? JSON(parsing: response.body) : nil
         var failures: [String] = []
         for assertion in template.assertions {
             let expected: String
@@ -177,7 +181,7 @@ struct HTTPStep: Sendable {
                 outcome.fail("the response cannot be checked: \(error)")
                 return false
             }
-            let failure = assertion.failure(of: response, expected: expected, showsValues: template.tags.isLogged)
+            let failure = assertion.failure(of: response, json: json, expected: expected, showsValues: template.tags.isLogged)
             if let failure { failures.append(failure) }
         }
         let isStatusAsserted = template.assertions.contains { $0.subject == .status }

@@ -41,6 +41,7 @@ enum WebServer {
                     self.answer(302, b"in", ("Location", "/echo"), ("Set-Cookie", "session=s1; Path=/"))
                 elif path == "/set-cookie": self.answer(200, b"", ("Set-Cookie", "a=1; HttpOnly"), ("Set-Cookie", "b=2; Path=/"))
                 elif path == "/silent": time.sleep(60)
+                elif path == "/large": self.answer(200, json.dumps({"state": "ok", "more": "x" * 200_000}).encode())
                 elif path == "/latin1": self.answer(200, b"caf\xe9")
                 elif path == "/binary": self.answer(200, b"\x89P\xff\x00", ("Content-Type", "image/png"))
                 elif path == "/login":

@@ -6,32 +6,38 @@ extension HTTPAssertion {
     /// What is shown of a value that came.
     private static let shownLength = 80
 
+    /// Whether it needs the response's body as JSON.
+    var looksIntoBody: Bool { if case .body(_?) = subject { true } else { false } }
+
     /// - Parameters:
+    ///   - json: the response's body, where it is wanted; nil if it is no JSON.
     ///   - expected: the value to compare with, its placeholders filled in.
     ///   - showsValues: whether the sentence may tell them; if not, it tells only those of status and duration.
     /// - Returns: a sentence that says what is not as it should be; nil if the assertion holds.
-    func failure(of response: HTTPResponse, expected: String, showsValues: Bool = true) -> String? {
-        let actual = value(in: response)
-        guard !holds(actual, expected) else { return nil }
+    func failure(of response: HTTPResponse, json: JSON?, expected: String, showsValues: Bool = true) -> String? {
+        // Where nothing can be looked at, not even `!=` holds.
+        let problem = !looksIntoBody ? nil : response.isCut ? "the body was cut" : json == nil ? "the body is no JSON" : nil
+        let actual = value(in: response, json)
+        guard problem != nil || !holds(actual, expected) else { return nil }
         let isOpen = showsValues || subject == .status || subject == .duration
         let shown = actual.map { isOpen ? "'\(Self.cut($0.scalarText ?? $0.text))'" : "something else (@no-log)" }
         let wanted =
             relation.comparesWithValue ? "\(relation.rawValue) \(isOpen ? Self.cut(expected) : "...")" : relation.rawValue
-        return "line \(self.expected.line): \(subject) \(wanted) is not so: it is \(shown ?? "not there")"
+        return "line \(self.expected.line): \(subject) \(wanted) is not so: \(problem ?? "it is \(shown ?? "not there")")"
     }
 
     private static func cut(_ text: String) -> String {
         text.utf8.count > shownLength ? "\(text.prefix(shownLength))..." : text
     }
 
-    private func value(in response: HTTPResponse) -> JSON? {
+    private func value(in response: HTTPResponse, _ json: JSON?) -> JSON? {
         switch subject {
         case .status: return .number(JSONNumber(response.status))
         case .duration: return .number(JSONNumber(Int(response.duration / .milliseconds(1))))
         case .header(let name): return response.headers[name].map { .string($0) }
         case .body(nil): return .string(String(decoding: response.body, as: UTF8.self))
         case .body(let path?):
-            guard let path = JSONPath(path), let json = try? JSON(parsing: response.body) else { return nil }
+            guard let path = JSONPath(path), let json else { return nil }
             return path.isWhole ? json : path.value(in: json)
         }
     }
