@@ -15,7 +15,7 @@ struct HTTPStep: Sendable {
     private let settings: HTTPSettings
     /// The most bytes that are kept of a response's body.
     private let outputLimit: Int
-    /// Where files are read.
+    /// Where files are read and requests are filled in.
     private let files: ThreadPool
 
     init(
@@ -115,9 +115,11 @@ struct HTTPStep: Sendable {
             outcome.fail("the request cannot be sent: \(error)")
         } catch let error as HTTPClientError {
             outcome.fail(error, limit)
-        } catch {
+        } catch let error as CancellationError {
             outcome.ending = .cancelled
             outcome.reason = "\(error)"
+        } catch {
+            outcome.fail("the request cannot be sent: \(error)")
         }
         return false
     }
@@ -129,19 +131,16 @@ struct HTTPStep: Sendable {
         } catch is DeadlineExceeded {}
     }
 
+    /// Never on a thread that all tasks share: files are read, and bodies of many MiB are looked up and put together.
     private func fill(_ template: HTTPTemplate, _ session: inout Session) async throws -> HTTPRequest {
-        let includesFile = template.body.contains { if case .text = $0 { false } else { true } }
-        guard includesFile else {
-            return try template.filled(&session.scanner) { path throws(HTTPFileError) in
-                throw HTTPFileError("\(path.text) cannot be included", line: path.line)
-            }
-        }
-        guard let included = session.included else {
-            throw HTTPFileError("no file can be included here", line: template.method.line)
-        }
-        let (scanner, result) = try await files.run { [scanner = session.scanner] in
+        let (scanner, result) = try await files.run { [scanner = session.scanner, included = session.included] in
             var scanner = scanner
-            let result = Result { () throws(HTTPFileError) in try template.filled(&scanner, including: included.read) }
+            let result = Result { () throws(HTTPFileError) in
+                try template.filled(&scanner) { path throws(HTTPFileError) in
+                    guard let included else { throw HTTPFileError("no file can be included here", line: path.line) }
+                    return try included.read(path)
+                }
+            }
             return (scanner, result)
         }
         session.scanner = scanner

@@ -32,7 +32,11 @@ enum ExchangePath: Sendable, Hashable {
     }
 
     /// - Throws: if there is no such thing in the exchange.
-    func value(in exchange: HTTPExchange, name: String, line: Int) throws(HTTPFileError) -> (text: String, isContainer: Bool) {
+    func value(
+        in exchange: inout HTTPExchange,
+        name: String,
+        line: Int
+    ) throws(HTTPFileError) -> (text: String, isContainer: Bool) {
         switch self {
         case .status: return ("\(exchange.response.status)", false)
         case .header(let header, let isRequest):
@@ -41,9 +45,10 @@ enum ExchangePath: Sendable, Hashable {
             }
             return (value, false)
         case .body(let path, let isRequest):
-            let body = isRequest ? exchange.request.body : exchange.response.body
-            if path.isWhole { return (String(decoding: body, as: UTF8.self), false) }
-            guard let json = try? JSON(parsing: body) else {
+            if path.isWhole {
+                return (String(decoding: isRequest ? exchange.request.body : exchange.response.body, as: UTF8.self), false)
+            }
+            guard let json = exchange.json(ofRequest: isRequest) else {
                 throw HTTPFileError("{{\(name)}}: the body is no JSON", line: line)
             }
             guard let value = path.value(in: json) else {

@@ -116,8 +116,9 @@ struct PlaceholderScanner: Sendable {
         case .template(let template): return try variables.resolve(name, from: pieces(of: template))
         case .none: break
         }
-        if let (request, path) = ExchangePath.split(name), let exchange = exchanges[request] {
-            let (text, isContainer) = try path.value(in: exchange, name: name, line: line)
+        if let (request, path) = ExchangePath.split(name), var exchange = exchanges[request] {
+            defer { exchanges[request] = exchange }
+            let (text, isContainer) = try path.value(in: &exchange, name: name, line: line)
             return PlaceholderValue(name: shown, text: text, isContainer: isContainer)
         }
         guard let value = names[name] else {
