@@ -42,7 +42,12 @@ extension HTTPHeaders.Field {
     /// Whether the field may hold a secret, judged by its name: `Authorization`, `Cookie`, `x-token`, `X-Api-Key`.
     var isSensitive: Bool {
         let name = name.lowercased()
-        return ["auth", "cookie", "token", "secret", "password", "key"].contains { name.contains($0) }
+        let words = [
+            "auth", "cookie", "token", "secret", "password", "passphrase", "passwd", "key", "session", "credential", "signature",
+            "jwt",
+            "bearer", "ticket",
+        ]
+        return words.contains { name.contains($0) }
     }
 }
 

@@ -68,6 +68,9 @@ import Testing
         var request = request(to: target)
         request.headers = [
             "Authorization": "Bearer s3cret", "cookie": "s3cret", "x-token": "s3cret", "X-Api-Key": "s3cret", "X-Plain": "stays",
+            "X-Session-Id": "s3cret", "X-Vault-Credential": "s3cret", "X-Hub-Signature-256": "s3cret",
+            "Cf-Access-Jwt-Assertion": "s3cret",
+            "X-Bearer": "s3cret", "X-Ticket": "s3cret", "X-Passphrase": "s3cret", "X-Passwd": "s3cret",
         ]
         request.url = request.url.replacing("http://", with: "http://me:s3cret@")
         let (_, text) = try await send(request)
