@@ -215,6 +215,16 @@ import Testing
             ("http://a.example.com/", "k=v; Path=/sub", "http://a.example.com/sub/x", true),
             ("http://a.example.com/", "k=v; Path=/sub", "http://a.example.com/subway", false),
             ("http://a.example.com/", "k=v; Max-Age=0", "http://a.example.com/", false),
+            ("http://a.example.com/", "k=v; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "http://a.example.com/", false),
+            ("http://a.example.com/", "k=v; Expires=Thu, 01-Jan-1970 00:00:10 GMT", "http://a.example.com/", false),
+            ("http://a.example.com/", "k=v; Expires=Fri, 01 Jan 2100 00:00:00 GMT", "http://a.example.com/", true),
+            ("http://a.example.com/", "k=v; Expires=soon", "http://a.example.com/", true),
+            ("http://a.example.com/", "k=v; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "http://a.example.com/", true),
+            ("http://a.example.com/", "k=v; Max-Age=0; Expires=Fri, 01 Jan 2100 00:00:00 GMT", "http://a.example.com/", false),
+            ("http://a.example.com/", "k=v; Domain=", "http://a.example.com/", true),
+            ("http://a.example.com/", "k=v; Domain=.", "http://b.a.example.com/", false),
+            ("http://a.example.com/", "k=v\u{1}", "http://a.example.com/", false),
+            ("http://a.example.com/", "k\u{7F}=v", "http://a.example.com/", false),
             ("http://a.example.com/", "novalue", "http://a.example.com/", false),
             ("http://a.example.com/", "=v", "http://a.example.com/", false),
             ("http://A.example.com/", "k=v", "http://a.EXAMPLE.com/", true),
@@ -228,6 +238,21 @@ import Testing
         let jar = CookieJar()
         jar.store(["Set-Cookie": cookie], from: try HTTPURL(set))
         #expect(jar.header(for: try HTTPURL(get)) == (isSent ? "k=v" : nil))
+    }
+
+    @Test func aCookieIsTakenBackByADate() throws {
+        let (jar, url) = (CookieJar(), try HTTPURL("http://a.example.com/"))
+        jar.store(["Set-Cookie": "k=v; Path=/"], from: url)
+        jar.store(["Set-Cookie": "k=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT"], from: url)
+        #expect(jar.header(for: url) == nil)
+    }
+
+    @Test("A redirect's cookie stays with its host, also where the redirect leads to another one")
+    func cookiesOfHosts() async throws {
+        let away = "GET $SERVER/redirect/localhost/cookie"
+        #expect(try body(await run(away))["headers"]?["Cookie"] == nil)
+        #expect(try body(await run("GET $SERVER/set-cookie\n###\n" + away))["headers"]?["Cookie"] == nil)
+        #expect(try body(await run(away + "\n###\nGET $SERVER/echo"))["headers"]?["Cookie"] == "session=s1")
     }
 
     @Test("Files of the folder are included, as they are or filled in; a multipart body arrives whole")

@@ -2,7 +2,8 @@ import Basics
 import Curl
 import Synchronization
 
-/// The cookies that servers set in the course of one file (RFC 6265, without expiry dates: a file takes minutes).
+/// The cookies that servers set in the course of one file (RFC 6265; of expiry dates those alone that have passed: a file takes
+/// minutes).
 final class CookieJar: Sendable {
     private struct Cookie: Sendable {
         var name: String
@@ -40,6 +41,8 @@ final class CookieJar: Sendable {
     private func store(_ line: String, from url: HTTPURL) {
         let parts = line.split(separator: ";").map(\.trimmed)
         guard let pair = parts.first, let equals = pair.firstIndex(of: "="), equals > pair.startIndex else { return }
+        // It could not be sent (RFC 6265bis, section 5.6).
+        guard !pair.utf8.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F }) else { return }
         let host = url.host.lowercased()
         var cookie = Cookie(
             name: pair[..<equals].trimmed,
@@ -49,13 +52,15 @@ final class CookieJar: Sendable {
             path: Self.defaultPath(of: url),
             isSecure: false
         )
-        var isGone = false
+        var age: Int?
+        var expiry: Int?
         for attribute in parts.dropFirst() {
             let words = attribute.split(separator: "=", maxSplits: 1).map(\.trimmed)
             let value = words.count > 1 ? words[1] : ""
             switch words.first?.lowercased() {
             case "domain":
                 let domain = value.drop { $0 == "." }.lowercased()
+                if domain.isEmpty { continue }
                 // A server speaks for itself and what is beneath its own domain, never for a whole top level.
                 guard domain == host || (host.hasSuffix("." + domain) && domain.contains(".") && !Self.isAddress(host)) else {
                     return
@@ -63,10 +68,13 @@ final class CookieJar: Sendable {
                 (cookie.domain, cookie.isHostOnly) = (domain, Self.isAddress(host))
             case "path" where value.hasPrefix("/"): cookie.path = value
             case "secure": cookie.isSecure = true
-            case "max-age": isGone = Int(value).map { $0 <= 0 } ?? false
+            case "max-age": age = Int(value) ?? age
+            case "expires": expiry = HTTPDate.seconds(value) ?? expiry
             default: break
             }
         }
+        // Express and others take a cookie back by a date in 1970; an age counts more than a date.
+        let isGone = age.map { $0 <= 0 } ?? expiry.map { $0 <= OutputChunk.now / 1_000 } ?? false
         cookies.withLock { [cookie] cookies in
             cookies.removeAll { ($0.name, $0.domain, $0.path) == (cookie.name, cookie.domain, cookie.path) }
             if !isGone, cookies.count < Self.limit { cookies.append(cookie) }

@@ -37,6 +37,9 @@ enum WebServer {
                 elif path == "/redirect": self.answer(302, b"moved", ("Location", "/target"))
                 elif path == "/redirect/localhost":
                     self.answer(302, b"moved", ("Location", f"http://localhost:{self.server.server_address[1]}/target"))
+                elif path == "/redirect/localhost/cookie":
+                    there = f"http://localhost:{self.server.server_address[1]}/echo"
+                    self.answer(302, b"in", ("Location", there), ("Set-Cookie", "session=s1; Path=/"))
                 elif path == "/redirect/cookie":
                     self.answer(302, b"in", ("Location", "/echo"), ("Set-Cookie", "session=s1; Path=/"))
                 elif path == "/set-cookie": self.answer(200, b"", ("Set-Cookie", "a=1; HttpOnly"), ("Set-Cookie", "b=2; Path=/"))
