@@ -40,7 +40,8 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
             throw HTTPClientError(.invalidURL, "the URL holds a control character")
         }
         // libcurl reads `http:///x` as `http://x/`: an empty host would make a host of the path.
-        let rest = text.drop { $0 != ":" && $0 != "/" }
+        // A scheme's colon comes before the path, the query and the fragment.
+        let rest = text.drop { !":/?#".contains($0) }
         guard !rest.hasPrefix(":") || rest.hasPrefix("://"), !rest.hasPrefix(":///"), !text.hasPrefix("///") else {
             throw HTTPClientError(.invalidURL, "the URL has no host")
         }

@@ -25,10 +25,28 @@ import Testing
         "No URL of ours",
         arguments: [
             "", "h", "/path", "http://", "http://a b/", "ftp://h/", "mailto:a@b", "http://h:0x1/", "http://h\n/", "http:///x",
-            "http:/x", "http:x",
+            "http:/x", "http:x", "?t=12:30", "x?t=a:b", "#a:b",
         ]
     )
     func refused(text: String) { #expect(throws: HTTPClientError.self) { try HTTPURL(text) } }
+
+    @Test(
+        "A place relative to another, also with a colon behind its path",
+        arguments: [
+            ("/x", "http://h:1/x"), ("x/y", "http://h:1/a/x/y"), ("?t=12:30", "http://h:1/a/b?t=12:30"),
+            ("login?state=a:b", "http://h:1/a/login?state=a:b"), ("/x?u=http://i/", "http://h:1/x?u=http://i/"),
+            ("//i/x", "http://i/x"), ("https://i/?t=1:2", "https://i/?t=1:2"),
+        ]
+    )
+    func resolved(location: String, expected: String) throws {
+        #expect(try HTTPURL("http://h:1/a/b?c").resolving(location).text == expected)
+    }
+
+    @Test("No place that has a host of its own", arguments: ["http:///x", "http:x", "///x", "http:/x", "ftp://h/?a"])
+    func unresolved(location: String) throws {
+        let url = try HTTPURL("http://h:1/a/b?c")
+        #expect(throws: HTTPClientError.self) { try url.resolving(location) }
+    }
 
     /// Neither a crash nor a hang, and what is accepted is accepted again as it is sent.
     @Test("Mutated URLs", arguments: [UInt64(1), 2, 3])
