@@ -62,7 +62,8 @@ public struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
     /// The addresses where what is sent here may arrive: this one, and those that it carries within.
     ///
     /// Linux takes 0.0.0.0 for 127.0.0.1, and `::` for `::1`. Gateways find the IPv4 address in those of NAT64 (RFC 6052 and 8215),
-    /// 6to4 (RFC 3056), and of the two older forms of it (RFC 4291, section 2.5.5.1, and RFC 2765).
+    /// 6to4 (RFC 3056), and of the two older forms of it (RFC 4291, section 2.5.5.1, and RFC 2765). In the network of RFC 8215 the
+    /// operator chooses where it stands.
     public var destinations: [NetworkAddress] {
         if bytes.allSatisfy({ $0 == 0 }) {
             return [self, isIPv4 ? NetworkAddress([127, 0, 0, 1]) : NetworkAddress(Array(repeating: 0, count: 15) + [1])]
@@ -72,14 +73,26 @@ public struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
         if bytes.starts(with: [0x20, 0x02]) {
             inner = bytes[2..<6]
         } else if bytes.starts(with: [0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0])
-            || bytes.starts(with: [0, 0x64, 0xFF, 0x9B, 0, 1]) || bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0])
+            || bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0])
             || bytes.starts(with: Array(repeating: 0, count: 12)) && bytes[12...] != [0, 0, 0, 1]
         {
             inner = bytes[12...]
+        } else if bytes.starts(with: [0, 0x64, 0xFF, 0x9B, 0, 1]) {
+            return [self] + Self.translated(bytes)
         } else {
             return [self]
         }
         return [self] + NetworkAddress(inner).destinations
+    }
+
+    /// All that may be meant by an address of NAT64 whose network has 96, 64, 56 or 48 bits: in the latter three, byte 8 is none of it
+    /// (RFC 6052, section 2.2).
+    private static func translated(_ bytes: [UInt8]) -> [NetworkAddress] {
+        let last = NetworkAddress(bytes[12...]).destinations
+        // What is empty elsewhere is a place that is not used.
+        let others = [[9, 10, 11, 12], [7, 9, 10, 11], [6, 7, 9, 10]].map { NetworkAddress($0.map { bytes[$0] }) }
+            .filter { address in address.bytes.contains { $0 != 0 } && !last.contains(address) }
+        return last + others
     }
 
     public var description: String {

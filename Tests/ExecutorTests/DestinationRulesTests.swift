@@ -122,7 +122,8 @@ import Testing
     func metadata() throws {
         let rules = DestinationRules(deny: try patterns(DestinationRules.metadataServices.joined(separator: ",")))
         for address in [
-            "169.254.169.254", "::ffff:a9fe:a9fe", "64:ff9b::a9fe:a9fe", "fd00:ec2::254", "168.63.129.16", "100.100.100.200",
+            "169.254.169.254", "::ffff:a9fe:a9fe", "64:ff9b::a9fe:a9fe", "64:ff9b:1:a9fe:a9:fe00::", "fd00:ec2::254",
+            "168.63.129.16", "100.100.100.200",
         ] {
             let destination = Destination(host: "innocent.example", port: 80, .address(try #require(NetworkAddress(address))))
             #expect(rules.refusal(of: destination) != nil, "\(address)")
