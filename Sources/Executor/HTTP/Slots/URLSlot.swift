@@ -104,6 +104,8 @@ struct URLSlot {
         // Servers differ in what they take for a separator: each spelling of it counts.
         let segments = path.lowercased().replacing("%2e", with: ".").replacing("%2f", with: "/").replacing("%5c", with: "/")
             .split(separator: "/")
+            // Some servers take what a `;` begins, as in `..;x`, off a segment before they look at it.
+            .map { $0.replacing("%3b", with: ";").prefix { $0 != ";" } }
         guard !hasValueInPath || !segments.contains(where: { $0 == "." || $0 == ".." }) else {
             let reason = "the URL's path would hold a '.' or '..' segment, which is refused where placeholders are used"
             throw HTTPFileError(reason, line: line)
