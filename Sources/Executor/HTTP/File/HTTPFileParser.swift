@@ -153,6 +153,9 @@ struct HTTPFileParser {
                     throw HTTPFileError("X-REQUEST-TYPE, a request of GraphQL, is not supported", line: line.number)
                 }
                 template.headers.append(.init(name: name, value: value, line: line.number))
+                if name.lowercased() == "authorization", value.lowercased().hasPrefix("digest "), !value.contains("=") {
+                    warn("line \(line.number): Digest authentication is not supported, and the header is sent as it is")
+                }
             } else if line.isIndented, let last = template.headers.indices.last {
                 // A folded value goes on in the next line (RFC 9112, section 5.2).
                 template.headers[last].value += " " + line.content

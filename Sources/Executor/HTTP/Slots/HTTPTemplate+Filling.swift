@@ -20,7 +20,9 @@ extension HTTPTemplate {
                 line: header.line
             )
             let pieces = try scanner.pieces(of: Text(text: header.value, line: header.line))
-            request.headers.append(name, try Self.line(pieces, "header \(name)", line: header.line))
+            let value = try Self.line(pieces, "header \(name)", line: header.line)
+            let credentials = name.lowercased() == "authorization" ? Self.basicCredentials(pieces) : nil
+            request.headers.append(name, credentials ?? value)
             if type == nil, name.lowercased() == "content-type" { type = pieces.expanded }
         }
         request.body = try filledBody(&scanner, type, including: read)
@@ -74,6 +76,29 @@ extension HTTPTemplate {
             }
         }
         return try slot.finish()
+    }
+
+    /// `Basic user password` and `Basic user:password` as servers want them, in Base64; nil for all else, which is Base64 already or
+    /// of another scheme. What parts the words is the author's: a password may hold spaces.
+    private static func basicCredentials(_ pieces: [TemplatePiece]) -> String? {
+        var words: [String] = []
+        var isInWord = false
+        func add(_ text: String) {
+            if !isInWord { words.append("") }
+            isInWord = true
+            words[words.count - 1] += text
+        }
+        for piece in pieces.expanded {
+            switch piece {
+            case .value(let value): add(value.text)
+            case .literal(let text):
+                for character in text { if character.isWhitespace { isInWord = false } else { add(String(character)) } }
+            }
+        }
+        // The whole header may be one value.
+        if words.count == 1 { words = words[0].split(whereSeparator: \.isWhitespace).map(String.init) }
+        guard words.count == 3 || words.count == 2 && words[1].contains(":"), words[0].lowercased() == "basic" else { return nil }
+        return "Basic " + Base64.encode(Array(words.dropFirst().joined(separator: ":").utf8))
     }
 
     /// Whether the kind of the body, by whose rules values are written, is what the server is told. A Content-Type that a value makes
