@@ -83,6 +83,26 @@ import Testing
         #expect(!outcome.journal[1].contains("h=s-1"))
     }
 
+    @Test("A name may hold dots, and the longest that fits is meant")
+    func dottedNames() async throws {
+        let outcome = await run(
+            """
+            # @name api
+            GET $SERVER/echo?n=1
+            ###
+            # @name api.v1.login
+            POST $SERVER/login
+            ###
+            POST $SERVER/echo
+
+            {{api.v1.login.response.status}} {{api.v1.login.response.body.$.n}} {{api.v1.login.user}} {{api.path}}
+            """
+        )
+        #expect(try body(outcome)["body"] == "200 3 nobody /echo?n=1")
+        let unknown = await run("# @name a.b\nGET $SERVER/login\n###\nPOST $SERVER/echo\n\n{{a.b.response.body.//n}}")
+        #expect(unknown.reason?.contains("XPath") == true)
+    }
+
     @Test(
         "Assertions decide",
         arguments: [

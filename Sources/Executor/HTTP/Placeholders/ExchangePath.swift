@@ -1,34 +1,46 @@
 import CloudEvents
 import Curl
 
-/// What a placeholder wants of an earlier request: `login.response.body.$.token`, `login.response.headers.X`, `login.request.body.*`,
-/// or, as httpyac has it, `login.token`.
+/// What a placeholder wants of an earlier request, after that one's name: `response.body.$.token`, `response.headers.X`,
+/// `request.body.*`, or, as httpyac has it, `token`.
 enum ExchangePath: Sendable, Hashable {
     case status
     case header(String, ofRequest: Bool)
     case body(JSONPath, ofRequest: Bool)
 
-    /// - Returns: the request's name, and what is wanted of it; nil for a text that names no request.
-    static func split(_ text: String) -> (request: String, path: ExchangePath)? {
-        let parts = text.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
-        guard parts.count >= 2, HTTPRequestHead.isName(parts[0]) else { return nil }
-        guard parts[1] == "response" || parts[1] == "request" else {
-            return JSONPath("$." + text.dropFirst(parts[0].count + 1)).map { (parts[0], .body($0, ofRequest: false)) }
+    /// - Returns: the request's name, and what is wanted of it; nil for a text that names none. A name may hold dots: of those that
+    ///   fit, the longest is meant.
+    static func split(_ text: String, isName: (String) -> Bool) -> (request: String, path: ExchangePath)? {
+        for dot in text.indices.reversed() where text[dot] == "." {
+            let name = String(text[..<dot])
+            if isName(name) { return ExchangePath(String(text[dot...].dropFirst())).map { (name, $0) } }
         }
-        let isRequest = parts[1] == "request"
-        switch parts.count > 2 ? parts[2] : "" {
-        case "status" where !isRequest && parts.count == 3: return (parts[0], .status)
-        case "headers" where parts.count == 4: return (parts[0], .header(parts[3], ofRequest: isRequest))
-        case "body": return JSONPath(parts.count == 4 ? parts[3] : "*").map { (parts[0], .body($0, ofRequest: isRequest)) }
+        return nil
+    }
+
+    private init?(_ text: String) {
+        let parts = text.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+        guard let first = parts.first, first == "response" || first == "request" else {
+            guard let path = JSONPath("$." + text) else { return nil }
+            self = .body(path, ofRequest: false)
+            return
+        }
+        let isRequest = first == "request"
+        switch parts.count > 1 ? parts[1] : "" {
+        case "status" where !isRequest && parts.count == 2: self = .status
+        case "headers" where parts.count == 3: self = .header(parts[2], ofRequest: isRequest)
+        case "body":
+            guard let path = JSONPath(parts.count == 3 ? parts[2] : "*") else { return nil }
+            self = .body(path, ofRequest: isRequest)
         default: return nil
         }
     }
 
-    /// What is wrong with a text that ``split(_:)`` refuses, where it clearly asks for a body; nil otherwise.
+    /// What is wrong with a text that ``split(_:isName:)`` refuses, where it clearly asks for a body; nil otherwise.
     static func problem(of text: String) -> String? {
-        let parts = text.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[1] == "response" || parts[1] == "request", parts[2] == "body" else { return nil }
-        return JSONPath(String(parts[3])) == nil ? JSONPath.rule : nil
+        let ends = [".response.body.", ".request.body."].compactMap { text.firstRange(of: $0)?.upperBound }
+        guard let end = ends.min() else { return nil }
+        return JSONPath(String(text[end...])) == nil ? JSONPath.rule : nil
     }
 
     /// - Throws: if there is no such thing in the exchange.

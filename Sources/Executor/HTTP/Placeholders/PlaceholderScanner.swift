@@ -116,7 +116,7 @@ struct PlaceholderScanner: Sendable {
         case .template(let template): return try variables.resolve(name, from: pieces(of: template))
         case .none: break
         }
-        if let (request, path) = ExchangePath.split(name), var exchange = exchanges[request] {
+        if let (request, path) = ExchangePath.split(name, isName: { exchanges[$0] != nil }), var exchange = exchanges[request] {
             defer { exchanges[request] = exchange }
             let (text, isContainer) = try path.value(in: &exchange, name: name, line: line)
             return PlaceholderValue(name: shown, text: text, isContainer: isContainer)
