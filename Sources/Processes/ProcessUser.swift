@@ -19,9 +19,9 @@ public struct ProcessUser: Sendable, Hashable {
     public init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard let first = parts.first, parts.count <= 2, !text.utf8.contains(0) else { return nil }
-        let given = parts.count == 2 ? UInt32(parts[1]) : nil
+        let given = parts.count == 2 ? Self.number(parts[1]) : nil
         guard parts.count == 1 || given != nil else { return nil }
-        if let uid = UInt32(first) {
+        if let uid = Self.number(first) {
             let entry = Self.entry { getpwuid_r(uid, $0, $1, $2, $3) }
             self.init(uid: uid, gid: given ?? entry?.gid ?? uid)
             if let entry { groups = Self.groups(of: entry.name, gid) }
@@ -30,6 +30,9 @@ public struct ProcessUser: Sendable, Hashable {
             self.init(uid: entry.uid, gid: given ?? entry.gid, groups: Self.groups(of: entry.name, given ?? entry.gid))
         }
     }
+
+    /// The highest number is nobody's: to the kernel it means that a user or group stays as it is.
+    private static func number(_ text: Substring) -> UInt32? { UInt32(text).flatMap { $0 == .max ? nil : $0 } }
 
     /// The first directory on the way to `path`, from the root on, that this user may not walk through; nil if there is none.
     /// `path` itself counts; it is absolute. Only the mode is looked at, not access control lists. Blocks.

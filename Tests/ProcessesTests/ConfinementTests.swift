@@ -87,6 +87,9 @@ import Testing
             ("0", ProcessUser(uid: 0, gid: 0)), ("54321", ProcessUser(uid: 54_321, gid: 54_321)),
             ("54321:7", ProcessUser(uid: 54_321, gid: 7)), ("nobody:7", ProcessUser(uid: 65_534, gid: 7)),
             ("no-such-user", nil), ("", nil), ("1:2:3", nil), ("1:x", nil), ("-1", nil), ("4294967296", nil),
+            ("4294967294", ProcessUser(uid: .max - 1, gid: .max - 1)), ("4294967295", nil), ("4294967295:7", nil),
+            ("7:4294967295", nil),
+            ("nobody:4294967295", nil),
         ] as [(String, ProcessUser?)]
     )
     func users(text: String, expected: ProcessUser?) {
