@@ -43,6 +43,8 @@ extension Command {
         aftermath: Aftermath? = nil,
         onOutput: @escaping @Sendable (ProcessOutput) -> Void
     ) async throws -> ProcessExit {
+        // Each attempt needs it; who waits for the end of the stream must not wait for a program that never was.
+        defer { socket?.closeChild() }
         let monitor = try ChildMonitor.shared()
         for attempt in 1... {
             do {

@@ -12,6 +12,8 @@ enum Spawner {
     static let attempts = 6
 
     /// Starts the command on a thread of its own and hands over what came of it there.
+    ///
+    /// - Parameter socket: its child's end is closed here once the program has it; after a failure it may be tried again.
     static func start(
         _ command: @escaping @Sendable () throws -> Command,
         socket: SocketPair?,
@@ -25,7 +27,7 @@ enum Spawner {
                 try check(command)
                 return try spawn(command, socket)
             }
-            socket?.closeChild()
+            if case .success = result { socket?.closeChild() }
             done(result)
         } orFail: {
             done(.failure($0))
