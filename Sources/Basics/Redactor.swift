@@ -2,8 +2,8 @@
 ///
 /// Values of fewer than four characters are left alone: masking them would make every text unreadable and protect nothing.
 public struct Redactor: Sendable {
-    /// By their first two bytes, and there the longest first: a secret that begins with another one must go as a whole.
-    private let secrets: [UInt16: [[UInt8]]]
+    /// By their first two bytes. A secret that begins with another one must go as a whole.
+    private let secrets: [UInt16: SecretGroup]
     /// A bit for each pair of bytes that begins a secret. With thousands of them most bytes begin none: one look says so.
     private let beginnings: [UInt64]
 
@@ -11,16 +11,12 @@ public struct Redactor: Sendable {
     public init(secrets: some Sequence<String>) {
         let secrets = Set(secrets.filter(Self.isMasked).map { Array($0.utf8) })
         var beginnings = [UInt64](repeating: 0, count: secrets.isEmpty ? 0 : 1_024)
-        self.secrets = secrets.sorted { $1.count < $0.count }
-            .reduce(into: [:]) { table, secret in
-                let beginning = Self.pair(secret[0], secret[1])
-                beginnings[Int(beginning >> 6)] |= 1 << UInt64(beginning & 63)
-                table[beginning, default: []].append(secret)
-            }
+        self.secrets = Dictionary(grouping: secrets) { Self.pair($0[0], $0[1]) }.mapValues { SecretGroup($0) }
+        for beginning in self.secrets.keys { beginnings[Int(beginning >> 6)] |= 1 << UInt64(beginning & 63) }
         self.beginnings = beginnings
     }
 
-    private init(secrets: [UInt16: [[UInt8]]], beginnings: [UInt64]) {
+    private init(secrets: [UInt16: SecretGroup], beginnings: [UInt64]) {
         self.secrets = secrets
         self.beginnings = beginnings
     }
@@ -33,7 +29,7 @@ public struct Redactor: Sendable {
     /// The same, with more to be masked.
     public func adding(_ more: Redactor) -> Redactor {
         guard !more.secrets.isEmpty else { return self }
-        let secrets = secrets.merging(more.secrets) { ($0 + $1).sorted { $1.count < $0.count } }
+        let secrets = secrets.merging(more.secrets) { $0.adding($1) }
         let beginnings = beginnings.isEmpty ? more.beginnings : zip(beginnings, more.beginnings).map { $0 | $1 }
         return Redactor(secrets: secrets, beginnings: beginnings)
     }
@@ -48,35 +44,40 @@ public struct Redactor: Sendable {
         guard !secrets.isEmpty else { return (bytes, []) }
         var masked: [UInt8] = []
         masked.reserveCapacity(bytes.count)
+        let end = bytes.withUnsafeBytes { redact($0, isEnd: isEnd, into: &masked) }
+        return (masked, bytes[end...])
+    }
+
+    /// - Returns: where the part begins that could not be decided on.
+    private func redact(_ bytes: UnsafeRawBufferPointer, isEnd: Bool, into masked: inout [UInt8]) -> Int {
         var position = 0
         /// From where on nothing was copied yet.
         var open = 0
-        search: while position + 1 < bytes.count {
+        while position + 1 < bytes.count {
             let beginning = Self.pair(bytes[position], bytes[position + 1])
-            guard beginnings[Int(beginning >> 6)] >> UInt64(beginning & 63) & 1 == 1 else {
+            guard beginnings[Int(beginning >> 6)] >> UInt64(beginning & 63) & 1 == 1, let group = secrets[beginning] else {
                 position += 1
                 continue
             }
-            let ahead = bytes[position...]
-            for secret in secrets[beginning] ?? [] {
-                if ahead.starts(with: secret) {
-                    masked += bytes[open..<position]
-                    masked += "***".utf8
-                    position += secret.count
-                    open = position
-                    continue search
-                }
-                if !isEnd, ahead.count < secret.count, secret.starts(with: ahead) {
-                    return (masked + bytes[open..<position], ahead)
-                }
+            let finding = group.find(in: UnsafeRawBufferPointer(rebasing: bytes[position...]))
+            if !isEnd, finding.mayGoOn {
+                masked += bytes[open..<position]
+                return position
             }
-            position += 1
+            if let length = finding.length {
+                masked += bytes[open..<position]
+                masked += "***".utf8
+                position += length
+                open = position
+            } else {
+                position += 1
+            }
         }
         // The last byte may be the first of a secret.
-        if !isEnd, position < bytes.count, position >= open, isBeginning(bytes[position]) {
-            return (masked + bytes[open..<position], bytes[position...])
-        }
-        return (masked + bytes[open...], [])
+        let isHeld = !isEnd && position < bytes.count && position >= open && isBeginning(bytes[position])
+        let end = isHeld ? position : bytes.count
+        masked += bytes[open..<end]
+        return end
     }
 
     /// Whether a secret begins with that byte.

@@ -9,6 +9,8 @@ public final class SecretRegistry: Sendable, CustomReflectable {
         var read: [String: UInt64] = [:]
         var clock: UInt64 = 0
         var redactor: Redactor
+        /// Counts the changes of `redactor`.
+        var version = 0
     }
 
     private let fixed: [String]
@@ -27,6 +29,9 @@ public final class SecretRegistry: Sendable, CustomReflectable {
     /// The masks for all that is known at this moment.
     public var redactor: Redactor { state.withLock { $0.redactor } }
 
+    /// The same, with a number that is another one after each change: for who combines them with more.
+    public var current: (redactor: Redactor, version: Int) { state.withLock { ($0.redactor, $0.version) } }
+
     /// Printing one shows nothing.
     public var customMirror: Mirror { Mirror(self, children: []) }
 
@@ -41,6 +46,7 @@ public final class SecretRegistry: Sendable, CustomReflectable {
                 if state.read.updateValue(state.clock, forKey: secret) == nil { new.append(secret) }
             }
             guard !new.isEmpty else { return }
+            state.version += 1
             guard state.read.count > limit else {
                 state.redactor = state.redactor.adding(Self.redactor(new))
                 return

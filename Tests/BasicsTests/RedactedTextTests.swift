@@ -65,4 +65,39 @@ struct RedactedTextTests {
             #expect(result + stream.finish() == redactor.redact(String(decoding: bytes, as: UTF8.self)), "seed \(seed)")
         }
     }
+
+    @Test("Of all secrets that are there, the longest goes: as a simple search says")
+    func simpleSearch() {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var fuzzer = Fuzzer(seed: seed)
+        func word(_ lengths: ClosedRange<Int>) -> String {
+            String((0..<Int.random(in: lengths, using: &fuzzer)).map { _ in "aab".randomElement(using: &fuzzer) ?? "a" })
+        }
+        for _ in 0..<500 {
+            let secrets = (0..<Int.random(in: 1...12, using: &fuzzer)).map { _ in word(4...9) }
+            let text = word(0...80)
+            var expected = ""
+            var rest = text[...]
+            while let first = rest.first {
+                let secret = secrets.filter { rest.hasPrefix($0) }.max { $0.count < $1.count }
+                expected += secret == nil ? String(first) : "***"
+                rest = rest.dropFirst(secret?.count ?? 1)
+            }
+            let half = secrets.count / 2
+            let redactor = Redactor(secrets: secrets[..<half]).adding(Redactor(secrets: secrets[half...]))
+            #expect(redactor.redact(text) == expected, "seed \(seed)")
+        }
+    }
+
+    @Test("Text that begins like many long secrets at each place takes little longer than other text")
+    func nearlySecrets() {
+        let redactor = Redactor(secrets: (0..<100).map { String(repeating: "a", count: 1_000 - $0) + "b" })
+        func time(_ text: String) -> Duration {
+            (0..<3).map { _ in ContinuousClock().measure { #expect(redactor.redact(text) == text) } }.min() ?? .zero
+        }
+        let plain = time(String(repeating: "x", count: 65_536))
+        let alike = time(String(repeating: "a", count: 65_536))
+        print("64 KiB of text take \(plain), and \(alike) where each place may be one of 100 secrets")
+        #expect(alike < plain * 2_000)
+    }
 }

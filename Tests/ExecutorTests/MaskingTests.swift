@@ -83,4 +83,34 @@ struct MaskingTests {
         recorder.append(ProcessOutput(stream: .standardOutput, bytes: Array("ing up".utf8)))
         #expect(seen.withLock { $0 } == "::adding up")
     }
+
+    @Test("A line that is too long is no command, however it is cut", arguments: [1, 700, 8_191, 8_192, 8_193, 70_000])
+    func longLine(size: Int) {
+        let value = String(repeating: "x", count: 9_000)
+        let bytes = Array("::add-mask::\(value)\n\(value)\n::add-mask::\(value.prefix(8_179))\n\(value.prefix(8_179))\n".utf8)
+        let pieces = stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
+        let text = record(pieces, secrets: RunSecrets(SecretRegistry()))
+        #expect(text == "::add-mask::\(value)\n\(value)\n::add-mask::***\n***\n")
+    }
+
+    @Test("A secret that the service learns while a run goes on is masked there, too")
+    func learntMeanwhile() {
+        let registry = SecretRegistry()
+        let secrets = RunSecrets(registry)
+        secrets.add("hunter22")
+        #expect(secrets.redact("hunter22 swordfish") == "*** swordfish")
+        registry.add(["swordfish"])
+        #expect(secrets.redact("hunter22 swordfish") == "*** ***")
+    }
+
+    @Test("A thousand commands take no longer than some hundred times as much text")
+    func manyCommands() {
+        func time(_ line: (Int) -> String) -> Duration {
+            let bytes = Array((0..<1_000).map(line).joined().utf8)
+            let secrets = RunSecrets(SecretRegistry((0..<100).map { "known-secret-\($0)" }))
+            return ContinuousClock().measure { _ = record([bytes], secrets: secrets) }
+        }
+        let plain = (0..<3).map { _ in time { "::add-text::value-\($0)-of-it\n" } }.min() ?? .zero
+        #expect(time { "::add-mask::value-\($0)-of-it\n" } < plain * 300)
+    }
 }

@@ -1,7 +1,7 @@
 /// Finds `::add-mask::VALUE` lines in a stream of bytes, as GitHub's runners read them: from then on VALUE is a secret.
 struct MaskCommands: Sendable {
     private static let command = Array("::add-mask::".utf8)
-    /// A line that begins so and is longer is no command.
+    /// A line that begins so and is as long or longer is no command, in one piece or in many.
     private static let limit = 8 << 10
 
     /// The beginning of a line that may be a command.
@@ -23,9 +23,9 @@ struct MaskCommands: Sendable {
         while !rest.isEmpty {
             let line = rest.prefix { $0 != UInt8(ascii: "\n") }
             let isComplete = line.endIndex < rest.endIndex
-            let isCommand = isAtLineStart && line.starts(with: Self.command)
+            let isCommand = isAtLineStart && line.count < Self.limit && line.starts(with: Self.command)
             let mayBecome = isAtLineStart && Self.command.starts(with: line) && !isComplete
-            if !isComplete, mayBecome || (isCommand && line.count < Self.limit) {
+            if !isComplete, mayBecome || isCommand {
                 held = Array(line)
                 break
             }
