@@ -4,16 +4,22 @@ public enum SecretForms {
     private static let leastEncoded = 5
     /// A line of a key or a certificate that is shorter is no secret by itself.
     private static let leastLine = 8
+    /// Of Base64 that is broken into lines.
+    private static let charactersOfLine = 76
+    private static let bytesOfLine = 57
 
-    /// The secret itself, as URLs, forms and JSON write it, and as it stands inside of a Base64 text, wherever in that it begins;
+    /// The secret itself, as URLs, forms, shells and JSON write it, and as it stands inside of a Base64 text, wherever in that it begins;
     /// of several lines, each by itself.
     public static func all(of secret: String) -> Set<String> {
         var forms: Set<String> = [secret]
         let encoded = [PercentEncoding.encode(secret), PercentEncoding.encodeForm(secret)]
         forms.formUnion(encoded)
         forms.formUnion(encoded.map(lowerCaseEscapes))
-        forms.insert(jsonEscaped(secret))
+        forms.formUnion(JSONSpelling.all.map { $0.escape(secret) })
+        // Between single quotes of a shell.
+        forms.insert(secret.replacing("'", with: "'\\''"))
         forms.formUnion(insideBase64(Array(secret.utf8)))
+        forms.formUnion(insideBase64Lines(Array(secret.utf8)))
         let lines = secret.split(whereSeparator: \.isNewline)
         if lines.count > 1 {
             for line in lines.map(\.trimmed) where line.utf8.count >= leastLine && !line.hasPrefix("-----") { forms.insert(line) }
@@ -50,17 +56,21 @@ public enum SecretForms {
         )
     }
 
-    /// As it stands between quotes in JSON (RFC 8259, section 7).
-    private static func jsonEscaped(_ text: String) -> String {
-        text.unicodeScalars.reduce(into: "") { result, scalar in
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            default: result.unicodeScalars.append(scalar)
+    /// As the Base64 of a longer text in lines (RFC 2045, section 6.8; base64(1)) has it, wherever in a line it begins. For secrets
+    /// of at least a line: of shorter ones a break leaves too little to be worth that many forms.
+    private static func insideBase64Lines(_ bytes: [UInt8]) -> [String] {
+        guard bytes.count >= bytesOfLine else { return [] }
+        return (0..<bytesOfLine).map { offset in
+            let text = Array(Base64.encode([UInt8](repeating: 0, count: offset) + bytes).utf8)
+            var first = (offset * 8 + 5) / 6
+            let end = (offset + bytes.count) * 8 / 6
+            var lines: [Substring] = []
+            while first < end {
+                let next = min((first / charactersOfLine + 1) * charactersOfLine, end)
+                lines.append(String(decoding: text[first..<next], as: UTF8.self)[...])
+                first = next
             }
+            return lines.joined(separator: "\n")
         }
     }
 }

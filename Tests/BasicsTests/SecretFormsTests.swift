@@ -10,6 +10,9 @@ struct SecretFormsTests {
         arguments: [
             ("pass word/+", "pass%20word%2F%2B"), ("pass word/+", "pass%20word%2f%2b"), ("pass word/+", "pass+word%2F%2B"),
             ("say \"hi\\\n", #"say \"hi\\\n"#), ("tabs\there", #"tabs\there"#),
+            ("it's me", #"it'\''s me"#), ("a<b>&c", #"a\u003cb\u003e\u0026c"#), ("über-alles", #"\u00fcber-alles"#),
+            ("smile😀now", #"smile\ud83d\ude00now"#), ("a/b/cd", #"a\/b\/cd"#), ("ü/pass", #"\u00fc\/pass"#),
+            ("bell\u{7}\u{8}", #"bell\u0007\b"#),
         ]
     )
     func spellings(secret: String, spelled: String) {
@@ -32,6 +35,20 @@ struct SecretFormsTests {
                     #expect(left <= 5)
                 }
             }
+        }
+    }
+
+    @Test("A long secret is masked in Base64 that is broken into lines, wherever it begins", arguments: [57, 58, 100, 171, 400])
+    func base64Lines(length: Int) {
+        var fuzzer = Fuzzer(seed: UInt64(length))
+        let secret = String((0..<length).map { _ in "abcXYZ019?>~-_".randomElement(using: &fuzzer) ?? "a" })
+        for offset in 0..<120 {
+            let whole = Base64.encode(Array("\(String(repeating: "u", count: offset))\(secret):::".utf8))
+            let characters = Array(whole)
+            let text = stride(from: 0, to: characters.count, by: 76)
+                .map { String(characters[$0..<min($0 + 76, characters.count)]) }.joined(separator: "\n")
+            let left = masked(text, secret).replacing("***", with: "").count { $0 != "\n" } - (offset + 3) * 4 / 3
+            #expect(left <= 5, "\(offset)")
         }
     }
 
