@@ -1,6 +1,5 @@
 import Basics
 import Glibc
-import Synchronization
 
 /// The places of one project on disk.
 struct ProjectDirectory: Sendable, Hashable {
@@ -21,10 +20,9 @@ struct ProjectDirectory: Sendable, Hashable {
     /// What is being made or removed; on the same file system, so that a rename publishes it.
     var temporary: String { "\(path)/tmp" }
 
-    /// A path under ``temporary`` that nobody else uses.
-    func temporaryPath(_ purpose: String) -> String {
-        "\(temporary)/\(purpose)-\(Self.counter.add(1, ordering: .relaxed).newValue)"
-    }
+    /// A path under ``temporary`` that nobody else uses, or can guess: a script of our own user that may look at nothing here could
+    /// still connect to a socket whose path it knows.
+    func temporaryPath(_ purpose: String) -> String { "\(temporary)/\(purpose)-\(UniqueID.random())" }
 
     /// The same; its parent exists afterwards.
     func newTemporary(_ purpose: String) throws(FileError) -> String {
@@ -43,8 +41,6 @@ struct ProjectDirectory: Sendable, Hashable {
             chmod(directory, 0o755)
         }
     }
-
-    private static let counter = Atomic<UInt64>(0)
 
     /// Where the old clone is while a new one takes its place. A start that finds it there and no clone puts it back.
     private var previous: String { "\(temporary)/previous.git" }

@@ -111,6 +111,9 @@ private let key = "debug1: Server host key: ssh-ed25519 SHA256:55e86jIYe7pHzBkem
         )
         for process in [command.connection(at: "s"), command.session(at: "s")] {
             #expect(!"\(process.arguments) \(process.environment)".contains("s3cret"))
+            // Others see them: who knows the path can connect to the socket that is there.
+            #expect(!"\(process.arguments) \(process.environment)".contains(directory.path))
+            #expect(process.arguments.contains("IdentityFile=\"key\""))
             #expect(process.environment["SSH_ASKPASS_REQUIRE"] == "force" && process.arguments.contains("BatchMode=no"))
             #expect(process.arguments.contains("UserKnownHostsFile=\"/etc/a \\\"b\\\"%%c\""))
         }
