@@ -29,6 +29,8 @@ enum {
     CHILD_STACK_SIZE = 16 * 1024,
     // Tenths of a second that a child may take to run its program.
     START_TURNS = 300,
+    // As many as a process has by the kernel's own default (fs.nr_open), where there is no limit.
+    MOST_DESCRIPTORS = 1024 * 1024,
 };
 
 // As the kernel sees a set of signals: one bit each. glibc's own calls refuse to touch the two signals that it keeps for itself.
@@ -114,6 +116,17 @@ CHILD_CODE static int enter_cgroup(int directory) {
     return syscall(SYS_write, procs, "0", 1) == 1 ? 0 : -1;
 }
 
+// All but the first three. Kernels before 5.9 do not know close_range, and some container engines refuse what they do not know.
+CHILD_CODE static int close_others(void) {
+    if (syscall(SYS_close_range, 3u, ~0u, 0u) == 0) return 0;
+    if (errno != ENOSYS && errno != EPERM) return -1;
+    uint64_t limits[2];
+    if (syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, limits) < 0) return -1;
+    const uint64_t end = limits[0] < MOST_DESCRIPTORS ? limits[0] : MOST_DESCRIPTORS;
+    for (uint64_t descriptor = 3; descriptor < end; descriptor++) syscall(SYS_close, (int)descriptor);
+    return 0;
+}
+
 // Puts the three descriptors in their places. They are moved out of the way first: one of them may sit where another one goes.
 CHILD_CODE static int place_descriptors(const cspawn_request *request) {
     int sources[3] = {request->standard_input, request->standard_output, request->standard_error};
@@ -124,7 +137,7 @@ CHILD_CODE static int place_descriptors(const cspawn_request *request) {
     for (int target = 0; target < 3; target++) {
         if (syscall(SYS_dup3, sources[target], target, 0) < 0) return -1;
     }
-    return (int)syscall(SYS_close_range, 3u, ~0u, 0u);
+    return close_others();
 }
 
 CHILD_CODE static int child_main(void *argument) {

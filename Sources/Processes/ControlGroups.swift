@@ -126,6 +126,7 @@ public final class ControlGroups: Sendable {
             let stale = "\(own)/\(name)"
             try? Files.write(Array("1".utf8), to: "\(stale)/cgroup.kill")
             for group in (try? Files.list(stale)) ?? [] where Files.isDirectory("\(stale)/\(group)") {
+                ControlGroup.killEach(in: "\(stale)/\(group)")
                 rmdir("\(stale)/\(group)")
             }
             rmdir(stale)

@@ -77,7 +77,7 @@ typedef struct {
 /// signal mask, no ambient capabilities, no core dumps, no descriptors but the three, and SIGKILL when the *thread* that called this ends: call it from threads that live
 /// as long as the process.
 ///
-/// Returns when the program runs or could not be started. Needs Linux 5.9 (close_range). Thread-safe.
+/// Returns when the program runs or could not be started. Needs Linux 5.3 (pidfds); from 5.9 on it is quicker (close_range). Thread-safe.
 cspawn_result cspawn_start(const cspawn_request *_Nonnull request);
 
 /// PR_SET_DUMPABLE 0: other processes of the same user can no longer read our environment and memory in /proc, or trace us.
