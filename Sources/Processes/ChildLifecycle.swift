@@ -18,7 +18,7 @@ struct ChildLifecycle {
         case finish
         /// Report; the leader is reaped whenever it goes.
         case abandon
-        /// Nobody waits for it any more: only reap it.
+        /// Nobody waits for it any more, or hears of it: only end what is left and reap the leader.
         case reap
     }
 

@@ -18,6 +18,8 @@ final class ChildMonitor: @unchecked Sendable {
         var wishes: [Wish] = []
         /// When the thread looks here again by itself; nil: not before something happens.
         var nextLook: Deadline?
+        /// The markers of children that are being started, or wait here to be watched: what they start may be adopted before.
+        var announced: [UInt64: String] = [:]
     }
 
     /// What an event's number says beside the child's id: two bits.
@@ -47,7 +49,9 @@ final class ChildMonitor: @unchecked Sendable {
     private var children: [UInt64: WatchedChild] = [:]
     /// Children whose leader is gone, but not all that it started, until when that is waited for.
     private var leaving: [(child: WatchedChild, limit: Deadline)] = []
-    private var orphans = OrphanReaper()
+    /// Those that were reported before they could be reaped.
+    private var unreaped: [WatchedChild] = []
+    private var orphans = OrphanReaper(limit: leavingLimit)
     private var nextSweep = Deadline(.now)
     /// No alarm of a child is before this.
     private var nextAlarm: Deadline?
@@ -89,6 +93,15 @@ final class ChildMonitor: @unchecked Sendable {
 
     func makeID() -> UInt64 { lastID.add(1, ordering: .relaxed).newValue }
 
+    /// A child is about to be started: what has this marker is not to be ended.
+    func announce(_ marker: String?, id: UInt64) {
+        guard let marker else { return }
+        inbox.withLock { $0.announced[id] = marker }
+    }
+
+    /// It could not be started.
+    func withdraw(_ id: UInt64) { inbox.withLock { $0.announced[id] = nil } }
+
     /// Hands a child over. Its continuation is resumed when it has ended, with everything that it wrote before delivered.
     ///
     /// - Parameter stop: made before, if the child is to be ended at once.
@@ -96,7 +109,10 @@ final class ChildMonitor: @unchecked Sendable {
         // Added by this thread: to wake the other one for it would cost more. It takes the wishes before the events, and those under
         // the lock, so that it knows each child that it hears of.
         let (isAdded, needsBell) = inbox.withLock { inbox -> (Bool, Bool) in
-            guard add(child, id: id) else { return (false, false) }
+            guard add(child, id: id) else {
+                inbox.announced[id] = nil
+                return (false, false)
+            }
             inbox.wishes.append(.watch(id: id, child, stop))
             guard let alarm = child.lifecycle.alarm, let look = inbox.nextLook else { return (true, true) }
             return (true, alarm < look || stop.wasMade)
@@ -133,7 +149,7 @@ final class ChildMonitor: @unchecked Sendable {
     }
 
     /// As long as something runs or was left behind, there may be something to reap.
-    private var isSweepDue: Bool { !children.isEmpty || orphans.hasAdopted }
+    private var isSweepDue: Bool { !children.isEmpty || !unreaped.isEmpty || orphans.hasAdopted }
 
     private func ringAlarms() {
         guard nextAlarm?.hasPassed == true else { return }
@@ -143,13 +159,28 @@ final class ChildMonitor: @unchecked Sendable {
 
     /// Ends what runs left behind outside of their group, and reports the runs that nothing is left of.
     private func sweep() {
-        let isOrphanLeft = orphans.sweep(inHand: Set(children.values.compactMap(\.marker)))
-        nextSweep = .after(isOrphanLeft || orphans.isBehind ? Self.sweepPause : Self.sweepInterval)
+        let orphansLeft = orphans.sweep(inHand: markersInHand)
+        nextSweep = .after(!orphansLeft.isEmpty || orphans.isBehind ? Self.sweepPause : Self.sweepInterval)
         leaving.removeAll { child, limit in
-            let isDone = limit.hasPassed || (!child.isLeavingSomething() && !isOrphanLeft)
+            child.reap()
+            // One that does not say whose it is may be anybody's.
+            let isAlone = !child.isLeavingSomething() && !orphansLeft.contains(child.marker) && !orphansLeft.contains(nil)
+            let isDone = limit.hasPassed || (isAlone && child.isReaped)
             if isDone { child.report() }
+            if isDone, !child.isReaped { unreaped.append(child) }
             return isDone
         }
+        unreaped.removeAll { child in
+            child.reap()
+            if child.isReaped { child.report() }
+            return child.isReaped
+        }
+    }
+
+    /// The markers of the runs that are going on, or about to.
+    private var markersInHand: Set<String> {
+        let announced = inbox.withLock { Array($0.announced.values) }
+        return Set(children.values.compactMap(\.marker)).union(announced)
     }
 
     private func handle(_ number: UInt64) {
@@ -174,7 +205,7 @@ final class ChildMonitor: @unchecked Sendable {
     }
 
     private func resume(_ id: UInt64) {
-        guard let child = children[id] else { return }
+        guard let child = children[id], !child.isReported else { return }
         // One of the two may have ended; watched again, it tells so again.
         _ = add(child.started.output, as: id << 2 | Source.standardOutput.rawValue)
         _ = add(child.started.errors, as: id << 2 | Source.standardError.rawValue)
@@ -190,6 +221,8 @@ final class ChildMonitor: @unchecked Sendable {
     private func takeWishes() {
         let wishes = inbox.withLock { inbox in
             defer { inbox.wishes = [] }
+            // From here on it is among `children`: nobody looks for its marker in between.
+            for case .watch(let id, _, _) in inbox.wishes { inbox.announced[id] = nil }
             return inbox.wishes
         }
         for wish in wishes {
@@ -223,10 +256,7 @@ final class ChildMonitor: @unchecked Sendable {
             remove(child.started.output)
             remove(child.started.errors)
             child.report()
-        case .finish: end(child, id)
-        case .reap:
-            child.reap()
-            children[id] = nil
+        case .finish, .reap: end(child, id)
         }
     }
 

@@ -74,9 +74,11 @@ extension Command {
             return try await withCheckedThrowingContinuation { continuation in
                 // From the thread that starts it the child goes straight to the one that watches it: each change of thread costs
                 // more than all that this service does for a child.
-                Spawner.start(command, socket: socket, unless: stop) { result in
+                Spawner.start(command, socket: socket, unless: stop, announce: { monitor.announce($0, id: id) }) { result in
                     switch result {
-                    case .failure(let error): continuation.resume(throwing: error)
+                    case .failure(let error):
+                        monitor.withdraw(id)
+                        continuation.resume(throwing: error)
                     case .success(let started):
                         let lifecycle = ChildLifecycle(deadline: deadline, grace: grace)
                         monitor.watch(

@@ -20,18 +20,23 @@ final class OrphanReaper {
     private(set) var hasAdopted = false
     /// Whether not all of it had its turn.
     private(set) var isBehind = false
+    private let limit: Duration
+
+    /// - Parameter limit: how long the end of a run waits for one that was told to end.
+    init(limit: Duration) { self.limit = limit }
 
     /// Reaps what has ended, and kills what nothing that goes on has started.
     ///
     /// - Parameter inHand: the markers of the runs that are going on.
-    /// - Returns: whether something is left that was told to end.
-    func sweep(inHand: @autoclosure () -> Set<String>) -> Bool {
+    /// - Returns: the markers of those that were told to end and are left, nil for one without; see ``Orphans``.
+    func sweep(inHand: @autoclosure () -> Set<String>) -> Set<String?> {
         let adopted = adopted()
         hasAdopted = !adopted.isEmpty
         isBehind = false
         guard !adopted.isEmpty else {
             known = [:]
-            return false
+            orphans = Orphans()
+            return []
         }
         var read = 0
         var sightings: [pid_t: Orphans.Sighting] = [:]
@@ -49,7 +54,7 @@ final class OrphanReaper {
         known = sightings
         let condemned = orphans.condemned(among: Array(sightings.values), inHand: inHand())
         for pid in condemned { kill(pid, SIGKILL) }
-        return !condemned.isEmpty
+        return orphans.awaited(condemned.compactMap { sightings[$0] }, limit: limit, now: .now)
     }
 
     /// Processes whose parent has become this one.

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// Decides which of the processes that we adopted are to be ended. Pure.
@@ -15,6 +16,8 @@ struct Orphans {
 
     /// Of each process without a marker, the markers of the runs that it may belong to.
     private var suspects: [pid_t: Set<String>] = [:]
+    /// Until when those that were told to end are waited for.
+    private var patience: [pid_t: Deadline] = [:]
 
     /// - Parameters:
     ///   - found: all adopted processes that live.
@@ -34,5 +37,16 @@ struct Orphans {
         }
         suspects = next
         return condemned
+    }
+
+    /// Whom the end of a run waits for. One that hangs in the kernel must not hold up all that come after it.
+    ///
+    /// - Parameters:
+    ///   - condemned: those that are told to end, now or again.
+    ///   - limit: how long one is waited for.
+    /// - Returns: their markers, nil for one without.
+    mutating func awaited(_ condemned: [Sighting], limit: Duration, now: ContinuousClock.Instant) -> Set<String?> {
+        patience = condemned.reduce(into: [:]) { $0[$1.pid] = patience[$1.pid] ?? Deadline(now + limit) }
+        return Set(condemned.filter { sighting in patience[sighting.pid].map { $0.instant > now } ?? true }.map(\.marker))
     }
 }

@@ -13,11 +13,14 @@ enum Spawner {
 
     /// Starts the command on a thread of its own and hands over what came of it there.
     ///
-    /// - Parameter socket: its child's end is closed here once the program has it; after a failure it may be tried again.
+    /// - Parameters:
+    ///   - socket: its child's end is closed here once the program has it; after a failure it may be tried again.
+    ///   - announce: called with the value of ``Command/marker`` before there is a process that has it.
     static func start(
         _ command: @escaping @Sendable () throws -> Command,
         socket: SocketPair?,
         unless stop: StopRequest,
+        announce: @escaping @Sendable (_ marker: String?) -> Void,
         _ done: @escaping @Sendable (Result<StartedChild, any Error>) -> Void
     ) {
         pool.submit {
@@ -25,6 +28,7 @@ enum Spawner {
             let result = Result {
                 let command = try command()
                 try check(command)
+                announce(command.environment[Command.marker])
                 return try spawn(command, socket)
             }
             if case .success = result { socket?.closeChild() }

@@ -9,12 +9,13 @@ final class StartedChild: Sendable {
     let exit: CInt
     let output: CInt
     let errors: CInt
-    /// Its cgroup, if it has one.
-    let group: ControlGroup?
+    /// Its cgroup, if it has one, until it is closed.
+    var group: ControlGroup? { held.withLock { $0 } }
     /// The service's own peak of memory when it was started, in KiB.
     let memoryFloor: Int
     /// The value of ``Command/marker`` in its environment.
     let marker: String?
+    private let held: Mutex<ControlGroup?>
     private let groups: ControlGroups?
     private let isClosed = Atomic(false)
 
@@ -32,7 +33,7 @@ final class StartedChild: Sendable {
         self.exit = exit
         self.output = output.release()
         self.errors = errors.release()
-        self.group = group?.1
+        held = Mutex(group?.1)
         self.memoryFloor = memoryFloor
         self.marker = marker
         groups = group?.0
@@ -44,6 +45,7 @@ final class StartedChild: Sendable {
     func close() {
         guard !isClosed.exchange(true, ordering: .relaxed) else { return }
         for descriptor in [exit, output, errors] { Glibc.close(descriptor) }
-        if let group { groups?.giveBack(group) }
+        // Not held any longer: who gets it back may remove it.
+        if let group = held.withLock({ $0.take() }) { groups?.giveBack(group) }
     }
 }

@@ -37,12 +37,17 @@ final class WatchedChild: @unchecked Sendable {
         self.onEnd = onEnd
     }
 
+    /// Whether its end was told.
+    var isReported: Bool { onEnd == nil }
+
     /// Reads what is there, up to `limit` bytes.
     ///
     /// - Parameter buffer: room to read into; what was read is copied out of it.
     /// - Returns: false at the end of the pipe.
     func read(_ stream: ProcessOutput.Stream, limit: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
         let descriptor = stream == .standardOutput ? started.output : started.errors
+        // Who was told of the end hears no more.
+        guard onEnd != nil else { return false }
         var left = limit
         while left > 0, isOver || valve?.isClosed != true {
             let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
@@ -71,8 +76,11 @@ final class WatchedChild: @unchecked Sendable {
         _ = read(.standardError, limit: Self.drainLimit, into: buffer)
         // Before the leader is reaped: as long as it is a zombie, nobody else can get its id.
         signalGroup(SIGKILL)
-        exit = reap()
+        reap()
     }
+
+    /// Whether it has been reaped. One that somebody traces is not ours to reap before the tracer lets go of it.
+    var isReaped: Bool { exit != nil }
 
     /// Whether something is left in its cgroup; told to end, if so.
     func isLeavingSomething() -> Bool {
@@ -81,24 +89,29 @@ final class WatchedChild: @unchecked Sendable {
         return true
     }
 
-    @discardableResult
-    func reap() -> ProcessExit {
+    /// Reaps the leader if that can be done.
+    func reap() {
+        guard exit == nil else { return }
         var status: CInt = 0
         var usage = rusage()
         var result: pid_t
         repeat { result = wait4(started.pid, &status, WNOHANG, &usage) } while result < 0 && errno == EINTR
-        guard result == started.pid else { return ProcessExit(status: .unknown, stopCause: lifecycle.stopCause) }
-        return ProcessExit(
+        guard result != 0 else { return }
+        guard result == started.pid else {
+            exit = ProcessExit(status: .unknown, stopCause: lifecycle.stopCause)
+            return
+        }
+        exit = ProcessExit(
             status: ProcessExit.Status(waitStatus: status),
             stopCause: lifecycle.stopCause,
             usage: ResourceUsage(usage, floor: started.memoryFloor)
         )
     }
 
-    /// Gives up its descriptors and tells how it ended.
+    /// Gives up its descriptors and tells how it ended. The second time only the descriptors.
     func report() {
         // One that is only abandoned is still watched for its exit.
-        if exit != nil { started.close() }
+        if isReaped { started.close() }
         onEnd?(.success(exit ?? ProcessExit(status: .unknown, stopCause: lifecycle.stopCause)))
         onEnd = nil
     }

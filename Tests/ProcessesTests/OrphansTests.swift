@@ -38,4 +38,21 @@ struct OrphansTests {
         #expect(orphans.condemned(among: found, inHand: ["b"]) == [])
         #expect(orphans.condemned(among: found, inHand: []) == [7])
     }
+
+    @Test("The end of a run waits for what was told to end, but not for ever for one")
+    func patience() {
+        var orphans = Orphans()
+        let start = ContinuousClock.now
+        func awaited(_ found: [Sighting], _ milliseconds: Int) -> Set<String?> {
+            orphans.awaited(found, limit: .seconds(1), now: start + .milliseconds(milliseconds))
+        }
+        let stuck = Sighting(pid: 1, marker: "a")
+        #expect(awaited([stuck], 0) == ["a"])
+        #expect(awaited([stuck, Sighting(pid: 2, marker: nil)], 900) == ["a", nil])
+        #expect(awaited([stuck, Sighting(pid: 2, marker: nil)], 1_100) == [nil])
+        #expect(awaited([stuck, Sighting(pid: 3, marker: "b")], 2_000) == ["b"])
+        // A number that was reaped in between begins anew.
+        #expect(awaited([], 2_100) == [])
+        #expect(awaited([stuck], 2_200) == ["a"])
+    }
 }

@@ -44,6 +44,36 @@ import Testing
         var byte: UInt8 = 0
         #expect(read(own, &byte, 1) == 0)
     }
+
+    @Test(
+        "A leader that is traced is reaped when its tracer has gone, and reported in time",
+        arguments: [("pass", ProcessExit.Status.exited(3)), ("os.setsid()", .unknown)]
+    )
+    func traced(escape: String, expected: ProcessExit.Status) async throws {
+        // No signal may come to the leader: it would stop until the tracer lets it go on.
+        let script = """
+            import ctypes, os, time
+            leader = os.getpid()
+            if os.fork() == 0:
+                \(escape)
+                result = ctypes.CDLL(None).ptrace(0x4206, leader, 0, 0)
+                with open("new", "w") as file: file.write(str(result))
+                os.rename("new", "traced")
+                time.sleep(4)
+                os._exit(0)
+            while not os.path.exists("traced"): time.sleep(0.01)
+            print(leader, open("traced").read(), flush=True)
+            os._exit(3)
+            """
+        let command = Command("/usr/bin/python3", ["-c", script], directory: directory.path)
+        let output = try await command.collect(until: .after(.seconds(60)))
+        let fields = output.standardOutput.text.split(whereSeparator: \.isWhitespace)
+        let leader = try #require(fields.first.flatMap { pid_t($0) })
+        // Where the system allows nobody to trace, there is nothing to see.
+        if fields.last == "0" { #expect(output.exit.status == expected) }
+        // Not even a zombie.
+        try await waitUntil { kill(leader, 0) != 0 }
+    }
 }
 
 /// Counts down over several threads.
