@@ -3,6 +3,7 @@ import CloudEvents
 import Glibc
 import Model
 import Processes
+import Synchronization
 
 /// Runs `.sh` and `.py` files.
 struct ScriptStep: Sendable {
@@ -37,6 +38,8 @@ struct ScriptStep: Sendable {
         let recorder = OutputRecorder(secrets: secrets, limit: settings.outputLimit, onOutput: onOutput)
         let ending: Ending
         var usage: StepUsage?
+        // A start may need several attempts.
+        let areNotesShown = Atomic(false)
         do {
             let exit = try await Command.run(
                 until: .after(timeout),
@@ -45,7 +48,9 @@ struct ScriptStep: Sendable {
                 building: {
                     let command = try preparation.command()
                     let notes = Self.lines(preparation.made.notes, secrets)
-                    if !notes.isEmpty { onOutput(OutputChunk(source: .service, text: notes)) }
+                    if !notes.isEmpty, !areNotesShown.exchange(true, ordering: .relaxed) {
+                        onOutput(OutputChunk(source: .service, text: notes))
+                    }
                     return command
                 },
                 aftermath: Aftermath(on: files) { preparation.cleanUp() },
