@@ -130,6 +130,58 @@ import Testing
         #expect(seen.dropLast().map(\.chunk.text) == (0..<(seen.count - 1)).map { "\($0)\n" })
     }
 
+    @Test("Many small pieces are joined, but not across the beginning of a follower")
+    func joined() async throws {
+        let output = output()
+        defer { output.remove() }
+        let step = output.begin("a.sh")
+        var follower: OutputFollower?
+        for number in 0..<200_000 {
+            if number == 199_990 { follower = output.follow() }
+            output.append(OutputChunk(source: .output, text: String(number % 10)), of: "a.sh", to: step)
+        }
+        output.finish()
+        let expected = String(repeating: "0123456789", count: 20_000)
+        #expect(await step.text() == expected)
+        let records = await output.records()
+        #expect(records.map(\.chunk.text).joined() == expected)
+        #expect(records.count < 20_000)
+        var seen = ""
+        for await record in try #require(follower) { seen += record.chunk.text }
+        #expect(seen == expected)
+    }
+
+    @Test("Pieces that cannot be joined are bounded, too: in memory, on disk and when they are read")
+    func manyTiny() async throws {
+        let output = output(limit: 100_000)
+        defer { output.remove() }
+        let step = output.begin("a.sh")
+        for number in 0..<100_000 {
+            output.append(OutputChunk(source: number % 2 == 0 ? .output : .errors, text: "x"), of: "a.sh", to: step)
+            while step.isBehind { sched_yield() }
+        }
+        #expect(await step.text().hasSuffix("x"))
+        #expect(await output.records().count < 100_000 * 3 / 2 / 32 + 2)
+    }
+
+    @Test("Floods do not keep other work from the threads that write them")
+    func floods() async throws {
+        let output = output()
+        defer { output.remove() }
+        let floods = (0..<4).map { number in
+            let step = output.begin("\(number).sh")
+            return Task.detached {
+                while !Task.isCancelled {
+                    output.append(OutputChunk(source: .output, text: String(repeating: "x", count: 60_000)), of: "a.sh", to: step)
+                    while step.isBehind { await Task.yield() }
+                }
+            }
+        }
+        for _ in 0..<20 { try await pool.run {} }
+        for flood in floods { flood.cancel() }
+        for flood in floods { await flood.value }
+    }
+
     @Test("A disk that takes nothing loses the middle of the output, not the run")
     func brokenDisk() async throws {
         let output = RunOutput(directory: "\(directory.path)/no/such/place/out-", limit: 1 << 20, pool: pool)

@@ -1,6 +1,6 @@
 /// A piece of a run's output and where it belongs.
 public struct OutputRecord: Sendable, Hashable {
-    /// Counts the pieces of the run, from 0.
+    /// Counts the pieces of the run, from 0. Of pieces that were joined, that of the first.
     public var number: Int
     /// The name of the file that printed it.
     public var file: String
@@ -11,6 +11,10 @@ public struct OutputRecord: Sendable, Hashable {
         self.file = file
         self.chunk = chunk
     }
+
+    /// What it counts for where room is limited, in bytes: its text, but never so little that all else about it would outweigh that
+    /// by far.
+    var cost: Int { max(chunk.text.utf8.count, 32) }
 }
 
 extension OutputRecord {

@@ -34,6 +34,7 @@ public final class RunOutput: Sendable {
         let (queue, id, steps) = state.withLock { state in
             let queue = OutputFollower.Queue(firstNumber: state.nextNumber)
             defer { state.nextFollower += 1 }
+            for step in state.steps { step.seal() }
             if state.isOver { queue.finish() } else { state.followers[state.nextFollower] = queue }
             return (queue, state.nextFollower, state.steps)
         }

@@ -2,7 +2,7 @@ import Basics
 import Glibc
 
 /// The beginning and the end of a long output on disk: a file for the beginning, and two that take turns for the end. Whatever comes,
-/// they take about one and a half times the limit. Used by one thread at a time, hence `@unchecked`.
+/// they hold text of at most one and a half times the limit and a piece; what is noted of each piece is at most as much again. Used by one thread at a time, hence `@unchecked`.
 final class SpillFiles: @unchecked Sendable {
     private let directory: String
     private let headLimit: Int
@@ -11,7 +11,7 @@ final class SpillFiles: @unchecked Sendable {
     private var tailCount = 0
     private var turn = 0
 
-    /// - Parameter limit: bytes of text that are kept.
+    /// - Parameter limit: bytes of text that are kept; fewer where nearly all pieces are tiny, see ``OutputRecord/cost``.
     init(directory: String, limit: Int) {
         self.directory = directory
         headLimit = limit / 2
@@ -29,14 +29,14 @@ final class SpillFiles: @unchecked Sendable {
             let (first, second) = record.split(at: room)
             if let first {
                 first.appendFrame(to: &forHead)
-                headCount += first.chunk.text.utf8.count
+                headCount += first.cost
                 // A character that does not fit ends the beginning.
                 if second != nil { headCount = headLimit }
             }
             guard let second else { continue }
             if first == nil { headCount = headLimit }
             second.appendFrame(to: &forTail)
-            tailCount += second.chunk.text.utf8.count
+            tailCount += second.cost
             guard tailCount >= tailLimit else { continue }
             try Self.append(forTail, to: tail(turn))
             forTail = []

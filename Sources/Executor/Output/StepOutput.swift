@@ -9,13 +9,24 @@ final class StepOutput: Sendable {
     static let memoryLimit = 64 << 10
     /// More than this is never waiting to be written: then the program waits.
     private static let backlogLimit = 256 << 10
+    /// Less than this waits for more, unless somebody asks for it: small pieces are joined meanwhile.
+    private static let batch = 16 << 10
+    /// Pieces are joined up to this size,
+    private static let joinedLimit = 4 << 10
+    /// and only those that came within so many milliseconds.
+    private static let joinedTime: Int64 = 100
 
     private struct State {
         /// All of a small output; else what is left when the disk fails.
         var memory: HeadTailBuffer
         /// Those that are not on disk.
         var records: [OutputRecord] = []
+        /// What they cost.
         var backlog = 0
+        /// What all have cost so far.
+        var total = 0
+        /// The last of `records` was seen by somebody as it is.
+        var isSealed = false
         var isWriting = false
         var files: SpillFiles?
         var failure: FileError?
@@ -47,62 +58,87 @@ final class StepOutput: Sendable {
         let mustWrite = state.withLock { state in
             if record.chunk.source != .service { state.memory.append(record.chunk.text.utf8) }
             guard state.failure == nil else { return false }
-            state.records.append(record)
-            state.backlog += record.chunk.text.utf8.count
-            let isLong = state.memory.count > Self.memoryLimit
-            if isLong, state.backlog > Self.backlogLimit { valve.close() }
-            defer { if isLong { state.isWriting = true } }
-            return isLong && !state.isWriting
+            Self.keep(record, in: &state)
+            guard state.total > Self.memoryLimit else { return false }
+            if state.backlog > Self.backlogLimit { valve.close() }
+            guard state.backlog >= Self.batch, !state.isWriting else { return false }
+            state.isWriting = true
+            return true
         }
-        if mustWrite { pool.submit({ self.write() }, orFail: { _ in self.write() }) }
+        if mustWrite { submitWriting() }
     }
+
+    private static func keep(_ record: OutputRecord, in state: inout State) {
+        var cost = record.cost
+        let last = state.records.count - 1
+        if last >= 0, !state.isSealed, mayJoin(record, to: state.records[last]) {
+            cost = -state.records[last].cost
+            state.records[last].chunk.text += record.chunk.text
+            cost += state.records[last].cost
+        } else {
+            state.records.append(record)
+            state.isSealed = false
+        }
+        state.backlog += cost
+        state.total += cost
+    }
+
+    private static func mayJoin(_ record: OutputRecord, to last: OutputRecord) -> Bool {
+        last.chunk.source == record.chunk.source
+            && last.chunk.text.utf8.count + record.chunk.text.utf8.count <= joinedLimit
+            && (0...joinedTime).contains(record.chunk.time - last.chunk.time)
+    }
+
+    /// What comes from now on is not joined to what is there: somebody counts on their numbers.
+    func seal() { state.withLock { $0.isSealed = true } }
 
     /// Whether the writer has more before it than it may.
     var isBehind: Bool { valve.isClosed }
 
-    /// On a thread of the pool, until nothing is left to write.
-    private func write() {
-        while let (records, files) = next() {
-            do throws(FileError) {
-                let files = if let files { files } else { SpillFiles(directory: try directory(), limit: limit) }
-                state.withLock { $0.files = files }
-                try files.append(records)
-            } catch {
-                state.withLock { state in
-                    state.failure = error
-                    state.records = []
-                }
-            }
-            valve.open()
-        }
-        valve.open()
-    }
+    private func submitWriting() { pool.submit({ self.write() }, orFail: { _ in self.write() }) }
 
-    private func next() -> (records: [OutputRecord], files: SpillFiles?)? {
-        let (next, onIdle) = state.withLock { state -> (([OutputRecord], SpillFiles?)?, [@Sendable () -> Void]) in
-            guard !state.records.isEmpty else {
-                state.isWriting = false
-                defer { state.onIdle = [] }
-                return (nil, state.onIdle)
-            }
+    /// On a thread of the pool: writes what is there. What came meanwhile has its turn after all others that wait for a thread: who
+    /// floods must not keep them from theirs.
+    private func write() {
+        let (records, files) = state.withLock { state in
             defer {
                 state.records = []
                 state.backlog = 0
             }
-            return ((state.records, state.files), [])
+            return (state.records, state.files)
+        }
+        do throws(FileError) {
+            let files = if let files { files } else { SpillFiles(directory: try directory(), limit: limit) }
+            state.withLock { $0.files = files }
+            try files.append(records)
+        } catch {
+            state.withLock { state in
+                state.failure = error
+                state.records = []
+            }
+        }
+        valve.open()
+        let (isMore, onIdle) = state.withLock { state -> (Bool, [@Sendable () -> Void]) in
+            if state.backlog >= Self.batch || !(state.records.isEmpty || state.onIdle.isEmpty) { return (true, []) }
+            state.isWriting = false
+            defer { state.onIdle = [] }
+            return (false, state.onIdle)
         }
         for call in onIdle { call() }
-        return next
+        if isMore { submitWriting() }
     }
 
-    /// Waits until all is written that was appended before.
+    /// Waits until all is written that was appended before, if there is a file.
     private func flush() async {
         await withCheckedContinuation { continuation in
-            let isIdle = state.withLock { state in
+            let (isIdle, mustWrite) = state.withLock { state in
+                let mustWrite = !state.isWriting && state.files != nil && !state.records.isEmpty
+                if mustWrite { state.isWriting = true }
                 if state.isWriting { state.onIdle.append { continuation.resume() } }
-                return !state.isWriting
+                return (!state.isWriting, mustWrite)
             }
             if isIdle { continuation.resume() }
+            if mustWrite { submitWriting() }
         }
     }
 
