@@ -199,7 +199,7 @@ final class ChildMonitor: @unchecked Sendable {
 
     /// Reads no more of a child whose receiver has enough, until it opens its valve.
     private func pauseIfAsked(_ child: WatchedChild, id: UInt64) {
-        guard let valve = child.valve, !valve.isOpen(otherwise: { [weak self] in self?.leave(.resume(id: id)) }) else { return }
+        guard let valve = child.valve, !valve.isOpen(otherwise: { self.leave(.resume(id: id)) }) else { return }
         remove(child.started.output)
         remove(child.started.errors)
     }

@@ -168,18 +168,25 @@ import Testing
     func floods() async throws {
         let output = output()
         defer { output.remove() }
-        let floods = (0..<4).map { number in
-            let step = output.begin("\(number).sh")
-            return Task.detached {
-                while !Task.isCancelled {
-                    output.append(OutputChunk(source: .output, text: String(repeating: "x", count: 60_000)), of: "a.sh", to: step)
-                    while step.isBehind { await Task.yield() }
+        let isOver = Flag()
+        let piece = String(repeating: "x", count: 60_000)
+        let programs = ThreadPool(name: "floods", width: 4)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<4 {
+                let step = output.begin("\(number).sh")
+                group.addTask {
+                    try await programs.run {
+                        while !isOver.value.load(ordering: .relaxed) {
+                            output.append(OutputChunk(source: .output, text: piece), of: "a.sh", to: step)
+                            if step.isBehind { usleep(1_000) }
+                        }
+                    }
                 }
             }
+            for _ in 0..<20 { try await pool.run {} }
+            isOver.value.store(true, ordering: .relaxed)
+            try await group.waitForAll()
         }
-        for _ in 0..<20 { try await pool.run {} }
-        for flood in floods { flood.cancel() }
-        for flood in floods { await flood.value }
     }
 
     @Test("A disk that takes nothing loses the middle of the output, not the run")
@@ -245,4 +252,8 @@ import Testing
         #expect(records.map(\.file) == ["test.triggered.sh", "test.triggered.sh"])
         #expect(records.last?.chunk.text == "last\n")
     }
+}
+
+private final class Flag: Sendable {
+    let value = Atomic(false)
 }
