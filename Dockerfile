@@ -12,7 +12,7 @@
 #   USER 10001:10001
 #
 # Both base images may come from a mirror (--build-arg RUN_IMAGE=...); they must be of the same Debian release,
-# because the binary is linked to that release's libgit2 and libcurl.
+# because the binary is linked to that release's libgit2, libcurl and SQLite.
 ARG BUILD_IMAGE=swift:6.3-bookworm
 ARG RUN_IMAGE=debian:12-slim
 
@@ -20,7 +20,7 @@ FROM ${BUILD_IMAGE} AS build
 # Versions are Debian's: a pin would stop the build on the day a security update replaces it.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates libcurl4-openssl-dev libgit2-dev pkg-config \
+    && apt-get install --yes --no-install-recommends ca-certificates libcurl4-openssl-dev libgit2-dev libsqlite3-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # Dependencies change seldom: they are a layer of their own.
@@ -37,7 +37,7 @@ FROM ${RUN_IMAGE}
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
-        bash ca-certificates curl gpgv jq libcurl4 libgit2-1.5 openssh-client python3 python3-requests tini \
+        bash ca-certificates curl gpgv jq libcurl4 libgit2-1.5 libsqlite3-0 openssh-client python3 python3-requests tini \
     && rm -rf /var/lib/apt/lists/*
 # The user is a number to Kubernetes (runAsNonRoot cannot check a name); the name is for ssh, which refuses to run without one.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /var/lib/generic-executor-service \

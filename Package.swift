@@ -42,6 +42,7 @@ let package = Package(
             .library(name: $0, targets: [$0])
         },
     dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: []),
@@ -67,6 +68,7 @@ let package = Package(
             "Server",
             [
                 "Basics", "CloudEvents", "Curl", "Executor", "Git", "Keptn", "Model", "Processes", "RepoCache",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"), "Yams", configuration, lifecycle, logging,
@@ -115,7 +117,7 @@ let package = Package(
             of: "Server",
             [
                 "Basics", "CloudEvents", "Curl", "Executor", "Git", "Keptn", "Model", "RepoCache", "ServerTestSupport", "Yams",
-                configuration, logging,
+                .product(name: "GRDB", package: "GRDB.swift"), configuration, logging,
             ] + crypto
         ),
         .testTarget(

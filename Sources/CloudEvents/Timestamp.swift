@@ -33,6 +33,12 @@ public struct Timestamp: Sendable {
         self.original = original
     }
 
+    /// - Parameter milliseconds: since 1970-01-01T00:00:00Z.
+    public init(milliseconds: Int64) {
+        let (whole, rest) = milliseconds.quotientAndRemainder(dividingBy: 1_000)
+        self.init(seconds: rest < 0 ? whole - 1 : whole, nanoseconds: Int(rest < 0 ? rest + 1_000 : rest) * 1_000_000)
+    }
+
     public static func now() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

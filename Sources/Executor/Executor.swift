@@ -11,6 +11,7 @@ public struct Executor: Sendable {
     private let scripts: ScriptStep
     private let requests: RequestStep
     private let index = ScriptIndex()
+    private let restartMarks = RestartMarks()
     /// For the few small files of a run, which may be on a slow disk all the same.
     private let files = ThreadPool(name: "run-files", width: 4)
 
@@ -83,6 +84,16 @@ public struct Executor: Sendable {
             try? await files.run { Planner.plan(request, places: snapshot.places, folders: folders, find: index.find) }
         }
         return plan ?? Plan(scripts: [])
+    }
+
+    /// Whether all files of the plan say that they can be run once more if a restart interrupts them.
+    public func mayRunAgain(_ plan: Plan) async -> Bool {
+        let known = plan.scripts.map { restartMarks.known($0) }
+        if known.contains(false) { return false }
+        if !known.contains(nil) { return true }
+        return await uncancelled { [files, restartMarks] in
+            (try? await files.run { plan.scripts.allSatisfy { restartMarks.has($0) } }) ?? false
+        }
     }
 
     /// Runs the files of the plan. A file that fails does not stop those after it.

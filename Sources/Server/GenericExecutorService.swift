@@ -13,6 +13,7 @@ public struct GenericExecutorService: Sendable {
     private let configuration: ServiceConfiguration
     private let parts: Parts
     private let runsLock: DirectoryLock
+    private let store: Store
     private let logger: Logger
 
     /// - Throws: what keeps the parts from being made: a directory that cannot be used, an interpreter that is missing.
@@ -26,7 +27,9 @@ public struct GenericExecutorService: Sendable {
         self.parts = try Parts(configuration, logger: logger)
         // Before the sweep: what lies there may belong to a service that runs.
         self.runsLock = try Self.lock(configuration.executor.runsDirectory)
+        // What runs of a process that was killed left must be gone before anything runs again.
         parts.executor.sweep()
+        self.store = try StoreFile(directory: configuration.dataDirectory, sync: configuration.sync, logger: logger).open()
     }
 
     private static func make(_ directory: String, _ setting: String) throws(ServiceError) {
@@ -51,16 +54,33 @@ public struct GenericExecutorService: Sendable {
     /// - Throws: what made the service fail: a port that is taken, for example.
     public func run() async throws {
         for warning in configuration.warnings { logger.warning("configuration", metadata: ["warning": "\(warning)"]) }
-        logger.notice("the queue is in memory: events that wait are lost if the process is killed")
-        let outbox = Outbox(delivery: parts.delivery, flushTimeout: .seconds(5), logger: logger)
-        let inbox = Inbox(limit: configuration.receive.queueLimit, backlog: { outbox.depth })
+        let outbox = Outbox(
+            store: store,
+            delivery: parts.delivery,
+            flushTimeout: .seconds(5),
+            metrics: parts.metrics,
+            logger: logger
+        )
+        let inbox = Inbox(store: store, limits: configuration.receive.queue, backlog: { outbox.depth })
+        let journal = StoredJournal(store: store, outbox: outbox, clock: .system, logger: logger)
+        let outputs = RunOutputs(directory: "\(configuration.dataDirectory)/outputs")
+        let runs = RunsInHand()
         let pipeline = PipelineService(
-            pipeline: parts.pipeline { outbox.append($0) },
+            pipeline: parts.pipeline(journal: journal, outputs: outputs),
             inbox: inbox,
+            runs: runs,
             shutdownTimeout: configuration.shutdownTimeout,
             metrics: parts.metrics,
             logger: logger
         )
+        try await outbox.restore()
+        try await Recovery(
+            store: store,
+            journal: journal,
+            interpreter: parts.interpreter,
+            answers: parts.answers,
+            logger: logger
+        ).run(into: inbox)
         let ahead = RefreshAhead(logger: logger) { [cache = parts.snapshots.cache] project in
             // As long as a first clone may take.
             try await cache?.refresh(project, deadline: .after(.seconds(660)))
@@ -68,6 +88,7 @@ public struct GenericExecutorService: Sendable {
         // Ended in reverse order: nothing comes in, then what is in hand is done, then its answers are sent; operators see it all.
         var group = ServiceGroupConfiguration(
             services: [
+                .init(service: StoreWatch(store: store)),
                 .init(service: adminListener(inbox: inbox, outbox: outbox, scheduler: pipeline.pipeline.scheduler)),
                 .init(service: outbox),
                 .init(service: pipeline),
@@ -79,7 +100,14 @@ public struct GenericExecutorService: Sendable {
         )
         group.maximumGracefulShutdownDuration = configuration.shutdownTimeout + configuration.executor.grace + .seconds(20)
         group.maximumCancellationDuration = configuration.executor.grace + .seconds(5)
-        try await ServiceGroup(configuration: group).run()
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch {
+            // A database that is damaged is left as it is: the next start looks at it.
+            if (error as? StoreError)?.kind != .damaged { await store.close() }
+            throw error
+        }
+        await store.close()
         logger.notice("stopped")
     }
 

@@ -23,6 +23,7 @@ struct Parts: Sendable {
     let client: HTTPClient
     private let secrets: SecretRegistry
     private let concurrency: Int
+    private let maximumAge: Duration?
     private let runLimits: @Sendable (Scope) -> RunLimits
 
     init(_ configuration: ServiceConfiguration, logger: Logger) throws {
@@ -31,15 +32,14 @@ struct Parts: Sendable {
         delivery = Delivery(
             target: configuration.delivery.target,
             client: client,
-            timeout: configuration.delivery.timeout,
-            observer: { [metrics] in metrics.record(.init($0), $1) },
-            logger: logger
+            timeout: configuration.delivery.timeout
         )
         interpreter = EventInterpreter(era: configuration.keptn.era)
         answers = Answers(settings: Self.answerSettings(configuration))
         secrets = configuration.secrets
         executor = try Executor(settings: configuration.executor, client: client, secrets: secrets)
         concurrency = configuration.concurrency
+        maximumAge = configuration.maximumEventAge
         runLimits = configuration.runLimits.limits(of:)
         // A token may be in a file on a slow disk, which must stall nobody else.
         let files = ThreadPool(name: "settings", width: 2)
@@ -76,18 +76,19 @@ struct Parts: Sendable {
         return settings
     }
 
-    /// The pipeline, with `send` as the way out for its events.
-    func pipeline(send: @escaping @Sendable (CloudEvent) -> Void) -> Pipeline {
+    /// The pipeline of what is kept in `journal`.
+    func pipeline(journal: some RunJournal, outputs: RunOutputs? = nil) -> Pipeline {
         Pipeline(
             interpreter: interpreter,
             snapshots: snapshots,
             executor: executor,
             answers: answers,
             scheduler: Scheduler(limit: concurrency, limits: runLimits),
-            sent: SentEvents(),
+            journal: journal,
             secrets: secrets,
-            send: send,
-            timeout: { [runLimits] in runLimits($0).timeout }
+            timeout: { [runLimits] in runLimits($0).timeout },
+            outputs: outputs,
+            maximumAge: maximumAge
         )
     }
 }

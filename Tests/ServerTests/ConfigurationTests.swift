@@ -62,7 +62,7 @@ import Testing
         let read = try configuration(["RCV_PORT": "2", "RCV_PATH": "/env"], set: ["RCV_PORT=3"], yaml: yaml)
         #expect(read.receive.port == 3)
         #expect(read.receive.path == "/env")
-        #expect(read.receive.queueLimit == 7)
+        #expect(read.receive.queue.count == 7)
         #expect(read.receive.bodyLimit == 1 << 20)
     }
 
@@ -93,7 +93,7 @@ import Testing
     @Test("The defaults are those of the contract")
     func defaults() throws {
         let read = try configuration()
-        #expect(read.receive.port == 8080 && read.receive.path == "/" && read.receive.queueLimit == 10_000)
+        #expect(read.receive.port == 8080 && read.receive.path == "/" && read.receive.queue.count == 10_000)
         #expect(read.delivery.target == .http("http://localhost:8081/event") && read.delivery.timeout == .seconds(86_400))
         #expect(read.executor.folders == ["genericexecutor", "generic-executor"])
         #expect(read.executor.timeout == .seconds(300) && read.executor.grace == .seconds(10))

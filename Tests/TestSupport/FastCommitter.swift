@@ -24,6 +24,12 @@ public final class FastCommitter: Sendable {
         let importer = importer
         return try await pool.run { try importer.commit(files, branch, parent) }
     }
+
+    /// Ends the import: nothing of it is left in the repository but the commits. Without it, that comes at some time after the value's end.
+    public func finish() async throws {
+        let importer = importer
+        try await pool.run { importer.finish() }
+    }
 }
 
 /// Only the pool's thread touches it.
@@ -45,7 +51,9 @@ private final class Importer: @unchecked Sendable {
     }
 
     /// An importer that is killed would leave the pack behind that it has begun.
-    deinit { process.finish() }
+    deinit { finish() }
+
+    func finish() { process.finish() }
 
     func commit(_ files: [String: BareRepository.Change], _ branch: String, _ parent: String?) throws -> String {
         count += 1

@@ -30,9 +30,9 @@ import Testing
     @Test func itLeavesNothingHalfDone() async throws {
         let directory = try TemporaryDirectory()
         let bare = try await BareRepository(at: "\(directory.path)/shop.git")
-        var committer: FastCommitter? = try FastCommitter(bare)
-        try await committer?.commit(["a": "1"])
-        committer = nil
+        let committer = try FastCommitter(bare)
+        try await committer.commit(["a": "1"])
+        try await committer.finish()
         #expect(try Files.list("\(bare.path)/objects/pack") == [])
     }
 }

@@ -28,8 +28,13 @@ extension OutputRecord {
 
     /// Reads records as they were kept; what is broken, at the end of a file that could not be written, is left out.
     static func parse(_ frames: [UInt8], file: String) -> [OutputRecord] {
-        var records: [OutputRecord] = []
         var rest = frames[...]
+        return parse(&rest, file: file)
+    }
+
+    /// Takes records away from the front, up to what is none.
+    static func parse(_ rest: inout ArraySlice<UInt8>, file: String) -> [OutputRecord] {
+        var records: [OutputRecord] = []
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
             let fields = String(decoding: rest[..<end], as: UTF8.self).split(separator: " ")
             guard fields.count == 4, let number = Int(fields[0]), let time = Int64(fields[1]),

@@ -19,6 +19,11 @@ public struct ServiceConfiguration: Sendable {
     var isLocal: Bool
     var cacheDirectory: String
     var dataDirectory: String
+    /// What a commit waits for.
+    var sync: StoreFile.Sync
+    var history: HistoryLimits
+    /// Older events run nothing; nil: none is too old.
+    var maximumEventAge: Duration?
     var shutdownTimeout: Duration
     /// Settings that are accepted and do nothing, each with the reason.
     var warnings: [String]
@@ -38,7 +43,7 @@ public struct ServiceConfiguration: Sendable {
         var path: String
         var token: String?
         var bodyLimit: Int
-        var queueLimit: Int
+        var queue: WaitingRoom.Limits
     }
 
     /// The port of operators: API and metrics.
@@ -98,7 +103,10 @@ extension ServiceConfiguration {
             path: try sources.required(Settings.receivePath),
             token: try sources.optional(Settings.receiveToken),
             bodyLimit: try sources.required(Settings.receiveBodyLimit),
-            queueLimit: try sources.required(Settings.queueLimit)
+            queue: WaitingRoom.Limits(
+                count: try sources.required(Settings.queueLimit),
+                bytes: try sources.required(Settings.queueBytes)
+            )
         )
         admin = Admin(
             host: try sources.required(Settings.adminHost),
@@ -128,6 +136,13 @@ extension ServiceConfiguration {
         dataDirectory =
             try sources.optional(Settings.dataDirectory)
             ?? Self.directory("/var/lib/generic-executor-service", or: "\(home)/.local/share/generic-executor-service")
+        sync = try sources.required(Settings.dataSync)
+        history = HistoryLimits(
+            age: try sources.required(Settings.historyMaximumAge),
+            runs: try sources.required(Settings.historyMaximumRuns),
+            bytes: try sources.required(Settings.historyMaximumBytes)
+        )
+        maximumEventAge = try sources.optional(Settings.eventMaximumAge)
         shutdownTimeout = try sources.required(Settings.shutdownTimeout)
         warnings =
             try sources.optional(Settings.configurationService) == nil

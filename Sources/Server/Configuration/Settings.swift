@@ -17,6 +17,8 @@ enum Settings {
     static let receiveToken = Setting.text("RCV_TOKEN", isSecret: true)
     static let receiveBodyLimit = Setting.bytes("RCV_BODY_LIMIT", default: "1MiB", in: 1_024...(256 << 20))
     static let queueLimit = Setting.number("QUEUE_LIMIT", default: "10000", in: 1...1_000_000)
+    static let queueBytes = Setting.bytes("QUEUE_BYTES", default: "64MiB", in: (1 << 20)...(1 << 40))
+    static let eventMaximumAge = Setting.duration("EVENT_MAX_AGE", default: nil, atLeast: .seconds(1))
 
     // The admin port.
     static let adminHost = Setting.text("ADMIN_HOST", default: "127.0.0.1", allowed: "an address of this machine")
@@ -150,12 +152,16 @@ enum Settings {
     static let cacheLimit = Setting.bytes("CACHE_LIMIT", default: "32GiB", in: (1 << 20)...(1 << 50))
     static let cacheLimitPerProject = Setting.bytes("CACHE_LIMIT_PER_PROJECT", default: "4GiB", in: (1 << 20)...(1 << 50))
     static let dataDirectory = Setting.text("DATA_DIRECTORY", allowed: "a path")
+    static let dataSync = Setting<StoreFile.Sync>.choice("DATA_SYNC", default: .full)
+    static let historyMaximumAge = Setting.duration("HISTORY_MAX_AGE", default: "30d", atLeast: .seconds(1))
+    static let historyMaximumRuns = Setting.number("HISTORY_MAX_RUNS", default: "1000000", in: 1...1_000_000_000)
+    static let historyMaximumBytes = Setting.bytes("HISTORY_MAX_BYTES", default: "4GiB", in: (1 << 20)...(1 << 50))
     static let shutdownTimeout = Setting.duration("SHUTDOWN_TIMEOUT", default: "30s")
     static let configurationService = Setting.text("CONFIGURATION_SERVICE", allowed: "anything; it is ignored")
 
     /// All of them, in the order of the document.
     static let all: [any AnySetting] = [
-        receivePort, receivePath, receiveHost, receiveToken, receiveBodyLimit, queueLimit,
+        receivePort, receivePath, receiveHost, receiveToken, receiveBodyLimit, queueLimit, queueBytes, eventMaximumAge,
         adminHost, adminPort, adminToken,
         verbose, logFormat,
         gitRemote, gitUser, gitToken, gitTokenFile, gitNetrcFile, gitCredentialsDirectory,
@@ -171,6 +177,7 @@ enum Settings {
         scriptUser, scriptSandbox, scriptRead, scriptWrite, scriptControlGroups,
         scriptCPULimit, scriptMemoryLimit, scriptFileSizeLimit, scriptOpenFilesLimit, scriptProcessLimit,
         eventBroker, deliveryTimeout, keptnSpec, answerAllEvents, answerProvenance,
-        cacheDirectory, cacheLimit, cacheLimitPerProject, dataDirectory, shutdownTimeout, configurationService,
+        cacheDirectory, cacheLimit, cacheLimitPerProject, dataDirectory, dataSync, historyMaximumAge, historyMaximumRuns,
+        historyMaximumBytes, shutdownTimeout, configurationService,
     ]
 }

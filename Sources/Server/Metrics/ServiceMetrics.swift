@@ -56,7 +56,7 @@ final class ServiceMetrics: Sendable {
     )
     private let deliveries = Histogram(
         "ges_delivery_seconds",
-        "Time from the first attempt to send an answer until its fate was known, by that.",
+        "Time from the making of an answer until its fate was known, by that; over restarts, too.",
         label: "outcome",
         values: DeliveryOutcome.allCases.map(\.rawValue),
         bounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 600, 3_600]
@@ -66,18 +66,8 @@ final class ServiceMetrics: Sendable {
     /// What became of an answer.
     enum DeliveryOutcome: String, CaseIterable {
         case delivered
+        /// The receiver will never take it, or did not in time.
         case refused
-        /// The service ended before.
-        case abandoned
-
-        init(_ fate: Delivery.Fate) {
-            self =
-                switch fate {
-                case .delivered: .delivered
-                case .refused: .refused
-                case .abandoned: .abandoned
-                }
-        }
     }
 
     init() {}

@@ -33,7 +33,7 @@ public struct OfflineRun: Sendable {
         if let commit { event.extensions["gitcommitid"] = .string(commit) }
         let printer = RunPrinter(output)
         let (events, continuation) = AsyncStream.makeStream(of: CloudEvent.self)
-        let pipeline = parts.pipeline { continuation.yield($0) }
+        let pipeline = parts.pipeline(journal: TerminalJournal { continuation.yield($0) })
         // Not a child: after Ctrl-C, what was started is still told that it has finished.
         let deliveries = Task { await deliver(events, printer) }
         let accepted = AcceptedEvent(run: UniqueID.ordered(), sequence: 0, event: event)
@@ -49,7 +49,7 @@ public struct OfflineRun: Sendable {
         var failures: [String] = []
         for await event in events {
             printer.answered(event)
-            guard sends, case .refused(let reason) = await parts.delivery.deliver(event) else { continue }
+            guard sends, let reason = await parts.delivery.deliver(event) else { continue }
             failures.append("\(event.type) was not sent: \(reason)")
         }
         return failures
@@ -58,6 +58,7 @@ public struct OfflineRun: Sendable {
     private static func status(of report: RunReport, undelivered: [String]) -> ExitStatus {
         switch report.state {
         case .nothingToRun: .nothingToRun
+        case .leftForNextStart: .infrastructure
         case .errored(_, RepoCacheError.configuration?): .usage
         case .errored: .infrastructure
         case .ran(let outcome) where outcome.result == .errored || !undelivered.isEmpty: .infrastructure

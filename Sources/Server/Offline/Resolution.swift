@@ -65,7 +65,7 @@ public struct Resolution: Sendable {
         switch parts.interpreter.interpret(question.event) {
         case .ignore(let reason): throw ConfigurationError("no file runs for this event: \(reason)")
         case .run(let request):
-            let held = try await parts.snapshots.snapshot(for: request, deadline: .after(.seconds(75)))
+            let held = try await parts.snapshots.snapshot(for: request, commit: request.commit, deadline: .after(.seconds(75)))
             defer { held.release() }
             let plan = await parts.executor.plan(request, in: held.snapshot)
             show(plan, in: held.snapshot, as: output)

@@ -13,6 +13,8 @@ enum RunDocument {
         case .errored(let reason, _):
             document["state"] = "errored"
             document["message"] = .string(reason)
+        case .leftForNextStart:
+            document["state"] = "received"
         case .ran(let outcome):
             document["state"] = "finished"
             document["result"] = .string(outcome.result.rawValue)

@@ -59,6 +59,7 @@ final class RunPrinter: RunObserver {
         let notes = report.warnings.map { "note    \($0)" }
         switch report.state {
         case .nothingToRun(let reason): return notes + ["result  nothing to run: \(reason)"]
+        case .leftForNextStart: return notes + ["result  it was not run"]
         case .errored(let reason, _): return notes + ["result  errored: \(reason)"]
         case .ran(let outcome):
             let steps = outcome.steps.map { step in

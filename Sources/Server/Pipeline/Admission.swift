@@ -4,5 +4,5 @@ import Model
 enum Admission: Sendable {
     case nothing(reason: String)
     /// The place has to be left in the end.
-    case run(ScriptRequest, depth: Int, place: RunPlace)
+    case run(ScriptRequest, place: RunPlace)
 }

@@ -10,13 +10,13 @@ final class LogObserver: RunObserver {
     private let inbox: Inbox
     private let logger: Logger
     private let metrics: ServiceMetrics
-    private let accepted: ContinuousClock.Instant
+    private let accepted: AcceptedEvent
     private let hasLeft = Mutex(false)
 
     init(_ accepted: AcceptedEvent, inbox: Inbox, metrics: ServiceMetrics, logger: Logger) {
         self.inbox = inbox
         self.metrics = metrics
-        self.accepted = accepted.time
+        self.accepted = accepted
         var logger = logger
         logger[metadataKey: "run.id"] = "\(accepted.run)"
         logger[metadataKey: "event.id"] = "\(accepted.event.id)"
@@ -40,7 +40,7 @@ final class LogObserver: RunObserver {
     }
 
     func began() {
-        metrics.recordQueue(.now - accepted)
+        metrics.recordQueue(.now - accepted.time)
         leave()
     }
 
@@ -50,8 +50,8 @@ final class LogObserver: RunObserver {
     func ended(_ report: RunReport) {
         leave()
         for warning in report.warnings { logger.warning("answer", metadata: ["warning": "\(warning)"]) }
-        metrics.count(report.result)
         switch report.state {
+        case .leftForNextStart: return logger.notice("the run waits for the next start")
         case .nothingToRun(let reason): logger.info("nothing to run", metadata: ["reason": "\(reason)"])
         case .errored(let reason, _): logger.error("the scripts could not be had", metadata: ["reason": "\(reason)"])
         case .ran(let outcome):
@@ -61,6 +61,7 @@ final class LogObserver: RunObserver {
             }
             logger.info("run finished", metadata: ["result": "\(outcome.result.rawValue)"])
         }
+        metrics.count(report.result)
     }
 
     private func log(_ step: StepOutcome) {
@@ -81,6 +82,6 @@ final class LogObserver: RunObserver {
             defer { hasLeft = true }
             return !hasLeft
         }
-        if isFirst { inbox.leave() }
+        if isFirst { inbox.leave(accepted) }
     }
 }

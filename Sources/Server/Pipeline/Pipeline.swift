@@ -4,58 +4,72 @@ import Executor
 import Keptn
 import Model
 import RepoCache
+import Synchronization
 
 /// The way of one event, from left to right: `interpret -> snapshot -> plan -> (started) -> run -> answer`.
 ///
-/// What is sent leaves through `send`, in order; the outbox or a terminal is behind it.
+/// What happens to the run is kept in the journal, together with what is to be sent because of it, before anything builds on it.
 struct Pipeline: Sendable {
     let interpreter: EventInterpreter
     let snapshots: SnapshotSource
     let executor: Executor
     let answers: Answers
     let scheduler: Scheduler
-    let sent: SentEvents
+    let journal: any RunJournal
     /// Masked in what servers have said, which goes into answers.
     let secrets: SecretRegistry
-    let send: @Sendable (CloudEvent) -> Void
     /// How long a file of that scope may run, where its project has a limit of its own.
     let timeout: @Sendable (Scope) -> Duration?
+    /// Where the outputs of runs are while they run, and afterwards.
+    let outputs: RunOutputs?
+    /// Older events run nothing.
+    var maximumAge: Duration?
     /// How long an event waits for its scripts before `GIT_ON_FAILURE` decides.
     var snapshotTimeout: Duration = .seconds(75)
 
     /// Takes the event's place in line. To be called in the order of acceptance: in a line that is kept strictly, that order counts.
     func admit(_ accepted: AcceptedEvent) -> Admission {
-        let kind = sent[accepted.event.id]
-        if kind == .answer { return .nothing(reason: "it is an answer that this service sent itself") }
+        if accepted.origin == .answer { return .nothing(reason: "it is an answer that this service sent itself") }
+        if let maximumAge, accepted.age > maximumAge {
+            return .nothing(reason: "it was \(TimeSpan.text(accepted.age)) old when it came, more than EVENT_MAX_AGE allows")
+        }
         switch interpreter.interpret(accepted.event) {
         case .ignore(let reason): return .nothing(reason: reason)
         case .run(let request):
-            let depth = if case .followUp(let depth) = kind { depth } else { 0 }
-            let priority = Scheduler.Priority(isUrgent: request.isUrgent, sequence: accepted.sequence)
-            return .run(request, depth: depth, place: scheduler.enter(request.scope, priority))
+            let priority = Scheduler.Priority(isUrgent: request.isUrgent, sequence: UInt64(accepted.sequence))
+            return .run(request, place: scheduler.enter(request.scope, priority))
         }
     }
 
-    /// Runs what an admitted event asks for, and answers it. Never throws: what goes wrong is in the report.
+    /// Runs what an admitted event asks for, and answers it. What goes wrong is in the report.
     ///
     /// A cancelled task ends what runs; an answer that was begun is finished all the same.
     func run(_ accepted: AcceptedEvent, _ admission: Admission, observer: some RunObserver) async -> RunReport {
-        switch admission {
-        case .nothing(let reason): return .nothing(reason)
-        case .run(let request, let depth, let place):
-            defer { place.leave() }
-            switch await prepare(request, accepted.run, observer) {
-            case .over(let report): return report
-            case .planned(let run):
-                defer { run.held.release() }
-                let outcome: RunOutcome
-                do {
-                    outcome = try await place.withSlot { await execute(run, observer) }
-                } catch {
-                    outcome = RunOutcome(result: .errored, message: "errored: the service stopped before a file ran", steps: [])
-                }
-                return conclude(run, outcome, depth: depth)
+        do {
+            switch admission {
+            case .nothing(let reason): return try await end(RunCourse(accepted), .nothing(reason))
+            case .run(let request, let place):
+                defer { place.leave() }
+                return try await run(RunCourse(accepted, request), place, observer)
             }
+        } catch {
+            // Nothing more can be kept: the next start finds the run as it is in the database.
+            return RunReport(state: .leftForNextStart)
+        }
+    }
+
+    private func run(_ course: RunCourse, _ place: RunPlace, _ observer: some RunObserver) async throws -> RunReport {
+        switch try await prepare(course, observer) {
+        case .over(let report): return report
+        case .planned(let run):
+            defer { run.held.release() }
+            let outcome: RunOutcome
+            do {
+                outcome = try await place.withSlot { try await execute(run, observer) }
+            } catch is CancellationError {
+                return try await leave(run)
+            }
+            return try await conclude(run, outcome)
         }
     }
 
@@ -63,85 +77,196 @@ struct Pipeline: Sendable {
     // stay apart, and what comes before the slot has a task of its own: the stack of a task stays as large as it ever was.
 
     @inline(never)
-    private func prepare(_ request: ScriptRequest, _ id: String, _ observer: some RunObserver) async -> Preparation {
-        async let preparation = find(request, id, observer)
-        return await preparation
+    private func prepare(_ course: RunCourse, _ observer: some RunObserver) async throws -> Preparation {
+        async let preparation = find(course, observer)
+        return try await preparation
     }
 
-    private func find(_ request: ScriptRequest, _ id: String, _ observer: some RunObserver) async -> Preparation {
+    private func find(_ course: RunCourse, _ observer: some RunObserver) async throws -> Preparation {
+        let request = course.request
         let held: HeldSnapshot
         do {
-            held = try await snapshots.snapshot(for: request, deadline: .after(snapshotTimeout))
+            held = try await snapshots.snapshot(for: request, commit: course.commit, deadline: .after(snapshotTimeout))
         } catch is CancellationError {
-            // The last known commits are looked up in a task of its own: this one can wait for nothing any more.
-            return .over(await Task { await giveUp(request, "the service stopped before the scripts were there") }.value)
+            return .over(try await leave(course, "the service stopped before the scripts were there"))
         } catch {
-            return .over(await giveUp(request, "\(error)", failureClass: (error as? RepoCacheError)?.failureClass))
+            let failureClass = (error as? RepoCacheError)?.failureClass
+            return .over(try await giveUp(course, "\(error)", failureClass: failureClass))
         }
         let plan = await executor.plan(request, in: held.snapshot)
         observer.planned(plan, in: held.snapshot)
         guard !plan.scripts.isEmpty else {
             defer { held.release() }
             let name = request.names.first ?? "all.events"
-            return .over(.nothing("no file for \(name) was found on any level", plan: plan, snapshot: held.snapshot))
+            let reason = "no file for \(name) was found on any level"
+            return .over(try await end(course, .nothing(reason, plan: plan, snapshot: held.snapshot)))
         }
-        sendAnswer(answers.started(for: request, plan: plan))
-        return .planned(PlannedRun(id: id, request: request, plan: plan, held: held))
+        let run = PlannedRun(
+            course: course,
+            plan: plan,
+            held: held,
+            runsAgain: await executor.mayRunAgain(plan)
+        )
+        guard try await keepPlan(run) else {
+            held.release()
+            return .over(RunReport(state: .errored(reason: RunCourse.lostFile, failureClass: nil), plan: plan))
+        }
+        return .planned(run)
+    }
+
+    private func isAnswered(_ course: RunCourse, _ plan: Plan) -> Bool {
+        !course.accepted.isSilent && answers.isAnswered(course.request, plan)
+    }
+
+    /// - Returns: whether the run goes on: its files may be others than before a restart, and then it may be over.
+    private func keepPlan(_ run: PlannedRun) async throws -> Bool {
+        let course = run.course
+        let told = try course.apply(.planned(isAnswered: isAnswered(course, run.plan)))
+        var change = RunChange(progress: course.progress, plan: run.plan, commits: RunCommits(run.held.snapshot))
+        change.runsAgain = run.runsAgain
+        if told.contains(.finished) {
+            let event = answers.errored(for: course.request, plan: course.plannedBefore, reason: "errored: \(RunCourse.lostFile)")
+            change.plan = nil
+            change.add(event)
+            change.ending = .init(result: .errored, message: RunCourse.lostFile)
+            try await journal.keep(change, of: course.accepted)
+            return false
+        }
+        if told.contains(.started) { change.add(answers.started(for: course.request, plan: run.plan)) }
+        // Where Keptn is told nothing, there is nothing yet that a restart would have to know.
+        if course.progress.state == .started { try await journal.keep(change, of: course.accepted) }
+        return true
     }
 
     @inline(never)
-    private func execute(_ run: PlannedRun, _ observer: some RunObserver) async -> RunOutcome {
+    private func execute(_ run: PlannedRun, _ observer: some RunObserver) async throws -> RunOutcome {
+        let course = run.course
+        _ = try course.apply(.began)
+        var change = RunChange(progress: course.progress, plan: run.plan, commits: RunCommits(run.held.snapshot))
+        change.runsAgain = run.runsAgain
+        do {
+            try await journal.keep(change, of: course.accepted)
+        } catch {
+            throw CancellationError()
+        }
         observer.began()
-        let output = executor.output(of: run.id)
-        defer { output.discard() }
-        let timeout = timeout(run.request.scope)
-        return await executor.run(run.request, plan: run.plan, runID: run.id, timeout: timeout, output: output) {
-            observer.output($0, $1)
-        }
+        let output = executor.output(of: course.accepted.run)
+        outputs?.began(course.accepted.run, output)
+        let timeout = timeout(course.request.scope)
+        let outcome = await executor.run(
+            course.request,
+            plan: run.plan,
+            runID: course.accepted.run,
+            timeout: timeout,
+            output: output
+        ) { observer.output($0, $1) }
+        run.outputBytes = await outputs?.ended(course.accepted.run, output) ?? 0
+        output.discard()
+        return outcome
     }
 
     @inline(never)
-    private func conclude(_ run: PlannedRun, _ outcome: RunOutcome, depth: Int) -> RunReport {
+    private func conclude(_ run: PlannedRun, _ outcome: RunOutcome) async throws -> RunReport {
+        let course = run.course
+        if journal.isDurable, run.runsAgain, Task.isCancelled, !course.accepted.stop.isRequested {
+            return RunReport(state: .leftForNextStart, plan: run.plan, snapshot: run.held.snapshot)
+        }
         var staleness = run.held.snapshot.staleness
         if let reason = staleness?.reason { staleness?.reason = secrets.redact(reason) }
-        let reply = answers.finished(for: run.request, plan: run.plan, outcome: outcome, staleness: staleness)
-        let warnings = sendReply(reply, isAnswered: answers.isAnswered(run.request, run.plan), depth: depth)
-        return RunReport(state: .ran(outcome), plan: run.plan, snapshot: run.held.snapshot, warnings: warnings)
-    }
-
-    /// The scripts cannot be had: a task is told so if the last known commits have a file for it, else it is not ours to answer.
-    private func giveUp(_ request: ScriptRequest, _ reason: String, failureClass: String? = nil) async -> RunReport {
-        let reason = secrets.redact(reason)
-        let state = RunReport.State.errored(reason: reason, failureClass: failureClass)
-        guard let held = await snapshots.lastKnown(for: request) else { return RunReport(state: state) }
-        defer { held.release() }
-        let plan = await executor.plan(request, in: held.snapshot)
-        sendAnswer(answers.started(for: request, plan: plan))
-        sendAnswer(answers.errored(for: request, plan: plan, reason: "errored: \(reason)"))
-        return RunReport(state: state, plan: plan, snapshot: held.snapshot)
-    }
-
-    private func sendAnswer(_ event: CloudEvent?) {
-        guard let event else { return }
-        sent.record(event.id, as: .answer)
-        send(event)
-    }
-
-    /// Sends the follow-ups, if their chain is not too long, and then the answer.
-    ///
-    /// - Returns: what the record should say.
-    private func sendReply(_ reply: Reply, isAnswered: Bool, depth: Int) -> [String] {
+        let reply = answers.finished(for: course.request, plan: run.plan, outcome: outcome, staleness: staleness)
+        let told = try course.apply(course.accepted.stop.isRequested ? .cancelled : .ended(outcome.result))
+        var change = RunChange(progress: course.progress)
         var warnings = reply.warnings
-        for event in isAnswered ? reply.events.dropLast() : reply.events[...] {
-            guard depth < SentEvents.depthLimit else {
+        let isAnswered = told.contains(.finished)
+        for event in isAnswered ? reply.events.dropLast() : reply.events[...] where !course.accepted.isSilent {
+            let depth = course.accepted.origin.depth
+            guard depth < OutgoingEvent.depthLimit else {
                 warnings.append("\(event.type) was not sent: it would be follow-up \(depth + 1) of a chain, \(depth) are allowed")
                 continue
             }
-            sent.record(event.id, as: .followUp(depth: depth + 1))
-            send(event)
+            change.events.append(OutgoingEvent(event: event, origin: .followUp(depth: depth + 1)))
         }
-        if isAnswered { sendAnswer(reply.events.last) }
-        return warnings
+        if isAnswered { change.add(reply.events.last) }
+        change.ending = .init(
+            result: outcome.result,
+            message: outcome.message,
+            steps: outcome.steps,
+            outputBytes: run.outputBytes
+        )
+        try await journal.keep(change, of: course.accepted)
+        return RunReport(state: .ran(outcome), plan: run.plan, snapshot: run.held.snapshot, warnings: warnings)
+    }
+}
+
+// MARK: Ends without a run
+
+extension Pipeline {
+    /// The scripts cannot be had: a task is told so if the last known commits have a file for it, else it is not ours to answer.
+    private func giveUp(_ course: RunCourse, _ reason: String, failureClass: String? = nil) async throws -> RunReport {
+        let reason = secrets.redact(reason)
+        var report = RunReport(state: .errored(reason: reason, failureClass: failureClass))
+        var plan = course.plannedBefore
+        if let held = await snapshots.lastKnown(for: course.request) {
+            defer { held.release() }
+            plan = await executor.plan(course.request, in: held.snapshot)
+            report.plan = plan
+            report.snapshot = held.snapshot
+        }
+        let isAnswered = isAnswered(course, plan)
+        let told = try course.apply(.gaveUp(isAnswered: isAnswered))
+        if told.contains(.finished), !isAnswered { plan = course.plannedBefore }
+        var change = RunChange(progress: course.progress)
+        if told.contains(.started) { change.add(answers.started(for: course.request, plan: plan)) }
+        if told.contains(.finished) { change.add(answers.errored(for: course.request, plan: plan, reason: "errored: \(reason)")) }
+        change.ending = .init(result: .errored, message: reason)
+        try await journal.keep(change, of: course.accepted)
+        return report
+    }
+
+    /// Nothing runs for the event.
+    private func end(_ course: RunCourse, _ report: RunReport) async throws -> RunReport {
+        guard case .nothingToRun(let reason) = report.state else { return report }
+        let told = try course.apply(.foundNothing)
+        var change = RunChange(progress: course.progress)
+        change.ending = .init(result: nil, message: reason)
+        if told.contains(.finished), let request = course.optionalRequest {
+            change.add(answers.errored(for: request, plan: course.plannedBefore, reason: "errored: \(reason)"))
+            change.ending?.result = .errored
+        }
+        try await journal.keep(change, of: course.accepted)
+        return report
+    }
+
+    /// The task of a run was cancelled before its turn.
+    private func leave(_ run: PlannedRun) async throws -> RunReport {
+        let course = run.course
+        guard course.accepted.stop.isRequested || !journal.isDurable else {
+            return RunReport(state: .leftForNextStart, plan: run.plan, snapshot: run.held.snapshot)
+        }
+        let isWanted = !course.accepted.stop.isRequested
+        let message = isWanted ? "errored: the service stopped before a file ran" : "cancelled before a file ran"
+        let outcome = RunOutcome(result: isWanted ? .errored : .fail, message: message, steps: [])
+        if isWanted { _ = try course.apply(.began) }
+        return try await conclude(run, outcome)
+    }
+
+    /// The same before its files were known.
+    private func leave(_ course: RunCourse, _ reason: String) async throws -> RunReport {
+        if course.accepted.stop.isRequested {
+            let told = try course.apply(.cancelled)
+            var change = RunChange(progress: course.progress)
+            let message = "cancelled before a file ran"
+            change.ending = .init(result: .fail, message: message)
+            if told.contains(.finished) {
+                let outcome = RunOutcome(result: .fail, message: message, steps: [])
+                change.add(answers.finished(for: course.request, plan: course.plannedBefore, outcome: outcome).events.last)
+            }
+            try await journal.keep(change, of: course.accepted)
+            return RunReport(state: .ran(RunOutcome(result: .fail, message: message, steps: [])))
+        }
+        guard !journal.isDurable else { return RunReport(state: .leftForNextStart) }
+        // The last known commits are looked up in a task of its own: this one can wait for nothing any more.
+        return try await Task { try await giveUp(course, reason) }.value
     }
 }
 
@@ -153,16 +278,24 @@ private enum Preparation: Sendable {
 
 /// A run that waits for its slot. A class, so that it costs the functions that hand it on no more than a pointer.
 private final class PlannedRun: Sendable {
-    let id: String
-    let request: ScriptRequest
+    let course: RunCourse
     let plan: Plan
     /// Released by who has it.
     let held: HeldSnapshot
+    /// All its files can be run again after a restart.
+    let runsAgain: Bool
+    private let bytes = Atomic(0)
 
-    init(id: String, request: ScriptRequest, plan: Plan, held: HeldSnapshot) {
-        self.id = id
-        self.request = request
+    /// Of the output that was kept.
+    var outputBytes: Int {
+        get { bytes.load(ordering: .relaxed) }
+        set { bytes.store(newValue, ordering: .relaxed) }
+    }
+
+    init(course: RunCourse, plan: Plan, held: HeldSnapshot, runsAgain: Bool) {
+        self.course = course
         self.plan = plan
         self.held = held
+        self.runsAgain = runsAgain
     }
 }

@@ -4,11 +4,12 @@ import UnixSignals
 
 /// Takes accepted events from the inbox and sees each through the pipeline; the scheduler decides how many run at once.
 ///
-/// On graceful shutdown it accepts nothing more and sees what it has to its end; what is left at `shutdownTimeout`, or
-/// when a second signal comes, is stopped.
+/// On graceful shutdown it accepts nothing more and sees what it has to its end. What runs at `shutdownTimeout`, or when a second
+/// signal comes, is stopped and answered; what waits then is for the next start.
 struct PipelineService: Service {
     let pipeline: Pipeline
     let inbox: Inbox
+    let runs: RunsInHand
     let shutdownTimeout: Duration
     let metrics: ServiceMetrics
     let logger: Logger
@@ -25,9 +26,6 @@ struct PipelineService: Service {
             // The first task ends when the last event is done, the others when time is up.
             await group.next()
             group.cancelAll()
-        }
-        if inbox.depth > 0 {
-            logger.error("events were not run before the end", metadata: ["events": "\(inbox.depth)"])
         }
     }
 
@@ -56,7 +54,15 @@ struct PipelineService: Service {
 
     private func process(_ accepted: AcceptedEvent, _ admission: Admission) async {
         let observer = LogObserver(accepted, inbox: inbox, metrics: metrics, logger: logger)
-        let report = await pipeline.run(accepted, admission, observer: observer)
+        // A task of its own, so that one run can be cancelled and not all.
+        let task = Task { await pipeline.run(accepted, admission, observer: observer) }
+        runs.add(accepted, cancel: task.cancel)
+        defer { runs.remove(accepted) }
+        let report = await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
         observer.ended(report)
     }
 }

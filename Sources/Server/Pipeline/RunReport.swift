@@ -8,6 +8,8 @@ struct RunReport: Sendable {
         case ran(RunOutcome)
         /// The scripts could not be had; the failure's class where the cache of repositories gave one.
         case errored(reason: String, failureClass: String?)
+        /// The service ends; the next start goes on with it.
+        case leftForNextStart
     }
 
     var state: State
@@ -19,7 +21,7 @@ struct RunReport: Sendable {
     /// nil where nothing was run or answered.
     var result: RunResult? {
         switch state {
-        case .nothingToRun: nil
+        case .nothingToRun, .leftForNextStart: nil
         case .ran(let outcome): outcome.result
         case .errored: .errored
         }

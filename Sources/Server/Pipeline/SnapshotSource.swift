@@ -32,11 +32,12 @@ extension SnapshotSource {
     /// The repositories' cache; nil where there is none.
     var cache: RepoCache? { if case .repositories(let cache) = self { cache } else { nil } }
 
+    /// - Parameter commit: pins service and stage level.
     /// - Throws: `RepoCacheError` when nothing can be served.
-    func snapshot(for request: ScriptRequest, deadline: Deadline) async throws -> HeldSnapshot {
+    func snapshot(for request: ScriptRequest, commit: String?, deadline: Deadline) async throws -> HeldSnapshot {
         switch self {
         case .repositories(let cache):
-            HeldSnapshot(try await cache.snapshot(request.scope, commit: request.commit, deadline: deadline))
+            HeldSnapshot(try await cache.snapshot(request.scope, commit: commit, deadline: deadline))
         case .directory(let path): HeldSnapshot(directory: path)
         }
     }

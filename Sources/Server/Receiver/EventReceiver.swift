@@ -61,21 +61,20 @@ struct EventReceiver: HTTPResponder {
             metrics.count(.refused)
             return .refusal(.badRequest, "the body could not be read to its end")
         }
-        do {
-            let headers = request.headers.map { (name: $0.name.rawName, value: $0.value) }
-            let events = try EventDecoder.decode(headers: headers, body: body, now: .now())
-            return try answer(to: events, isBatch: body.first { !$0.isJSONSpace } == UInt8(ascii: "["))
-        } catch let error as EventError {
+        let headers = request.headers.map { (name: $0.name.rawName, value: $0.value) }
+        let events: [CloudEvent]
+        do throws(EventError) {
+            events = try EventDecoder.decode(headers: headers, body: body, now: .now())
+        } catch {
             metrics.count(.refused)
             return .refusal(error.kind == .unsupportedMediaType ? .unsupportedMediaType : .badRequest, "\(error)")
-        } catch {
-            return .refusal(.internalServerError, "the event could not be accepted")
         }
+        return await answer(to: events, isBatch: body.first { !$0.isJSONSpace } == UInt8(ascii: "["))
     }
 
-    private func answer(to events: [CloudEvent], isBatch: Bool) throws -> Response {
+    private func answer(to events: [CloudEvent], isBatch: Bool) async -> Response {
         do throws(InboxError) {
-            let receipts = try inbox.accept(events)
+            let receipts = try await inbox.accept(events)
             let bodies = receipts.map { JSON.object(["id": .string($0.id), "run": .string($0.run)]) }
             let accepted = receipts.count(where: \.isNew)
             metrics.count(.accepted, events: accepted)
@@ -84,12 +83,7 @@ struct EventReceiver: HTTPResponder {
             return .json(status, isBatch || bodies.count != 1 ? .array(bodies) : bodies[0])
         } catch {
             metrics.count(.busy, events: events.count)
-            let reason =
-                switch error {
-                case .full(let limit): "\(limit) events or answers wait already (QUEUE_LIMIT); send it again later"
-                case .closed: "the service is shutting down; send it again later"
-                }
-            return .refusal(.serviceUnavailable, reason, headers: [.retryAfter: "5"])
+            return .refusal(.serviceUnavailable, "\(error)", headers: [.retryAfter: "5"])
         }
     }
 

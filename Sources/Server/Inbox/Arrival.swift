@@ -1,0 +1,97 @@
+import CloudEvents
+import GRDB
+import Synchronization
+
+/// Events on their way into the database, of one sender: all of them come in or none.
+final class Arrival: Sendable {
+    enum Entry: Sendable {
+        case new(AcceptedEvent)
+        case known(id: String, run: String)
+
+        var receipt: Receipt {
+            switch self {
+            case .new(let accepted): Receipt(id: accepted.event.id, run: accepted.run, isNew: true)
+            case .known(let id, let run): Receipt(id: id, run: run, isNew: false)
+            }
+        }
+    }
+
+    private struct State {
+        var outcome: Result<[Entry], InboxError> = .success([])
+        /// What was asked of the waiting room.
+        var count = 0
+        var bytes = 0
+    }
+
+    fileprivate struct Key: Hashable {
+        let source: String
+        let id: String
+    }
+
+    private let events: [CloudEvent]
+    private let received: Int64
+    private let state = Mutex(State())
+
+    init(_ events: [CloudEvent], received: Int64) {
+        self.events = events
+        self.received = received
+    }
+
+    var outcome: Result<[Entry], InboxError> { state.withLock { $0.outcome } }
+
+    /// Writes what is new, where there is room. May be called again after a transaction that failed.
+    func enter(_ database: Database, _ room: WaitingRoom) throws {
+        release(room)
+        var runs: [Key: String] = [:]
+        for event in events { runs[Key(event)] = try Self.run(of: event, in: database) }
+        var isNew: Set<Key> = []
+        let newcomers = events.filter { runs[Key($0)] == nil && isNew.insert(Key($0)).inserted }
+        // Events that are known already take no room: their sender shall not come again.
+        if !newcomers.isEmpty {
+            let bytes = newcomers.reduce(0) { $0 + $1.raw.count }
+            do {
+                try room.enter(count: newcomers.count, bytes: bytes)
+            } catch {
+                return state.withLock { $0.outcome = .failure(error) }
+            }
+            state.withLock { ($0.count, $0.bytes) = (newcomers.count, bytes) }
+        }
+        var entries: [Entry] = []
+        for event in events {
+            if let run = runs[Key(event)] {
+                entries.append(.known(id: event.id, run: run))
+            } else {
+                let accepted = try insert(event, database)
+                runs[Key(event)] = accepted.run
+                entries.append(.new(accepted))
+            }
+        }
+        state.withLock { [entries] in $0.outcome = .success(entries) }
+    }
+
+    /// Gives back the room of events that did not come in.
+    func release(_ room: WaitingRoom) {
+        state.withLock { state in
+            room.leave(count: state.count, bytes: state.bytes)
+            state = State()
+        }
+    }
+
+    private func insert(_ event: CloudEvent, _ database: Database) throws -> AcceptedEvent {
+        let origin = try OutboxTable.origin(of: event.id, in: database)
+        let run = RunTable.NewRun(event: event, origin: origin, received: received)
+        let sequence = try RunTable.insert(run, in: database)
+        try database.cachedStatement(sql: "INSERT INTO seen (source, id, run, time) VALUES (?, ?, ?, ?)")
+            .execute(arguments: [event.source, event.id, run.id, received])
+        return AcceptedEvent(run: run.id, sequence: sequence, event: event, received: received, origin: origin)
+    }
+
+    private static func run(of event: CloudEvent, in database: Database) throws -> String? {
+        let statement = try database.cachedStatement(sql: "SELECT run FROM seen WHERE source = ? AND id = ?")
+        return try String.fetchOne(statement, arguments: [event.source, event.id])
+    }
+}
+
+extension Arrival.Key {
+    init(_ event: CloudEvent) { self.init(source: event.source, id: event.id) }
+}

@@ -1,0 +1,71 @@
+import Basics
+import CloudEvents
+import GRDB
+import Synchronization
+
+/// The events that wait for their turn, each known by its source and id. One that is accepted is on disk.
+final class Inbox: Sendable {
+    /// The accepted events in order of arrival; ends when the inbox was closed. One reader.
+    let events: AsyncStream<AcceptedEvent>
+    private let continuation: AsyncStream<AcceptedEvent>.Continuation
+    private let store: Store
+    private let room: WaitingRoom
+    private let clock: WallClock
+    private let closed = Atomic(false)
+
+    init(store: Store, limits: WaitingRoom.Limits, clock: WallClock = .system, backlog: @escaping @Sendable () -> Int = { 0 }) {
+        self.store = store
+        self.clock = clock
+        room = WaitingRoom(limits, backlog: backlog)
+        (events, continuation) = AsyncStream.makeStream()
+    }
+
+    /// Accepts all of `events` or none; they are on disk when this returns.
+    ///
+    /// - Throws: ``InboxError``, and then none was accepted. After a failure of the disk one may have been all the same, and is known
+    ///   when it comes again.
+    func accept(_ events: [CloudEvent]) async throws(InboxError) -> [Receipt] {
+        guard !isClosed else { throw .closed }
+        let result = await withCheckedContinuation { waiter in
+            let arrival = Arrival(events, received: clock.now())
+            store.write { [room] in
+                try arrival.enter($0, room)
+            } then: { result in
+                // On the writer's thread: the order of the stream is that of the commits.
+                waiter.resume(returning: self.finish(arrival, result))
+            }
+        }
+        return try result.get()
+    }
+
+    private func finish(_ arrival: Arrival, _ result: Result<Void, StoreError>) -> Result<[Receipt], InboxError> {
+        if case .failure(let error) = result {
+            arrival.release(room)
+            return .failure(error.kind == .closed ? .closed : .store(error))
+        }
+        return arrival.outcome.map { entries in
+            for case .new(let accepted) in entries { continuation.yield(accepted) }
+            return entries.map(\.receipt)
+        }
+    }
+
+    /// Hands an event out that is in the database already: one that waited before a restart, or a re-run.
+    func resume(_ accepted: AcceptedEvent) {
+        room.restore(bytes: accepted.event.raw.count)
+        continuation.yield(accepted)
+    }
+
+    /// An accepted event waits no longer: it runs, or nothing is to be run for it.
+    func leave(_ accepted: AcceptedEvent) { room.leave(bytes: accepted.event.raw.count) }
+
+    /// How many events wait.
+    var depth: Int { room.count }
+
+    /// Accepts nothing more. What was accepted is still handed out.
+    func close() {
+        closed.store(true, ordering: .relaxed)
+        continuation.finish()
+    }
+
+    var isClosed: Bool { closed.load(ordering: .relaxed) }
+}

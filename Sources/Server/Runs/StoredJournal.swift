@@ -1,0 +1,25 @@
+import Basics
+import GRDB
+import Logging
+
+/// Keeps what happens to runs in the database, and wakes the outbox.
+struct StoredJournal: RunJournal {
+    let store: Store
+    let outbox: Outbox
+    let clock: WallClock
+    let logger: Logger
+
+    let isDurable = true
+
+    /// While the disk has no room, waits until it has, or the caller is cancelled.
+    func keep(_ change: RunChange, of run: AcceptedEvent) async throws {
+        var logger = logger
+        logger[metadataKey: "run.id"] = "\(run.run)"
+        try await store.writeWhenPossible(logger: logger) { [clock] database in
+            let now = clock.now()
+            try RunTable.update(run.sequence, change, now: now, in: database)
+            for event in change.events { try OutboxTable.insert(event, of: run.sequence, now: now, in: database) }
+        }
+        outbox.added(change.events.count)
+    }
+}

@@ -1,0 +1,92 @@
+import Basics
+import GRDB
+import Synchronization
+
+/// Changes to the database, made in the order in which they come, as many in one transaction as wait: they share one flush to disk.
+final class CommitQueue: Sendable {
+    /// One change. What its body says is true once `committed` is called, on the queue's thread, in the order of the changes.
+    struct Change: Sendable {
+        let body: @Sendable (Database) throws -> Void
+        let committed: @Sendable () -> Void
+        let failed: @Sendable (StoreError) -> Void
+    }
+
+    private struct State {
+        var waiting: [Change] = []
+        var isWorking = false
+        var isClosed = false
+    }
+
+    /// More than that keep a reader of the database waiting too long for the result of the first.
+    private static let limit = 512
+
+    private let database: DatabasePool
+    /// SQLite has one writer, and it waits for the disk.
+    private let thread = ThreadPool(name: "store-writer", width: 1)
+    private let state = Mutex(State())
+    /// Commits so far.
+    let commits = Atomic(0)
+
+    init(_ database: DatabasePool) { self.database = database }
+
+    func append(_ change: Change) {
+        let (isClosed, mustWork) = state.withLock { state in
+            guard !state.isClosed else { return (true, false) }
+            state.waiting.append(change)
+            defer { state.isWorking = true }
+            return (false, !state.isWorking)
+        }
+        if isClosed { return change.failed(.closed) }
+        if mustWork { thread.submit({ self.work() }, orFail: { self.failAll($0) }) }
+    }
+
+    /// Changes nothing more, once what waits is done.
+    func close() async {
+        await withCheckedContinuation { continuation in
+            append(Change(body: { _ in }, committed: { continuation.resume() }, failed: { _ in continuation.resume() }))
+            state.withLock { $0.isClosed = true }
+        }
+    }
+
+    private func work() {
+        while true {
+            let changes = state.withLock { state -> [Change] in
+                defer { state.waiting.removeFirst(min(Self.limit, state.waiting.count)) }
+                state.isWorking = !state.waiting.isEmpty
+                return Array(state.waiting.prefix(Self.limit))
+            }
+            guard !changes.isEmpty else { return }
+            commit(changes)
+        }
+    }
+
+    private func commit(_ changes: [Change]) {
+        do {
+            try database.writeWithoutTransaction { database in
+                try database.inTransaction(.immediate) {
+                    for change in changes { try change.body(database) }
+                    return .commit
+                }
+            }
+            commits.add(1, ordering: .relaxed)
+            for change in changes { change.committed() }
+        } catch {
+            let error = StoreError(error, path: database.path)
+            // One that cannot be made must not take the others with it; a disk that is full does.
+            guard error.kind == .other, changes.count > 1 else {
+                for change in changes { change.failed(error) }
+                return
+            }
+            for change in changes { commit([change]) }
+        }
+    }
+
+    private func failAll(_ error: any Error) {
+        let changes = state.withLock { state in
+            state.isWorking = false
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for change in changes { change.failed(StoreError(error, path: database.path)) }
+    }
+}

@@ -1,0 +1,109 @@
+import Basics
+import GRDB
+import Logging
+import Synchronization
+
+/// What outlives the process: events, runs, steps and answers, in one SQLite database.
+///
+/// Every change is on disk before anybody is told of it; see ``CommitQueue``. Readers see the last commit and wait for no writer.
+final class Store: Sendable {
+    /// The database's file in `DATA_DIRECTORY`.
+    static let fileName = "store.sqlite"
+
+    let path: String
+    private let database: DatabasePool
+    private let queue: CommitQueue
+    /// Says when the database turns out to be damaged, which nothing can go on with.
+    let damages: AsyncStream<StoreError>
+    private let damage: AsyncStream<StoreError>.Continuation
+    private let readers = ThreadPool(name: "store-readers", width: 2)
+
+    /// Takes a database that ``StoreFile`` has opened.
+    init(_ database: DatabasePool) {
+        self.database = database
+        path = database.path
+        queue = CommitQueue(database)
+        (damages, damage) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
+    }
+
+    /// How many transactions were committed, each with a flush to disk.
+    var commits: Int { queue.commits.load(ordering: .relaxed) }
+
+    /// Makes a change; it is on disk when this returns. It is made even if the caller is cancelled.
+    ///
+    /// - Parameter body: throws only what the database throws: others share its transaction.
+    func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            write(body) { continuation.resume(with: $0.mapError { $0 as any Error }) }
+        }
+    }
+
+    /// Makes a change and tells of it, on the writer's thread, before it tells of any that came later.
+    func write<T: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> T,
+        then: @escaping @Sendable (Result<T, StoreError>) -> Void
+    ) {
+        let result = Mutex<T?>(nil)
+        queue.append(
+            CommitQueue.Change(
+                body: { database in
+                    let value = try body(database)
+                    result.withLock { $0 = value }
+                },
+                committed: { if let value = result.withLock({ $0 }) { then(.success(value)) } },
+                failed: { [damage] in
+                    if $0.kind == .damaged { damage.yield($0) }
+                    then(.failure($0))
+                }
+            )
+        )
+    }
+
+    /// Makes a change as soon as the disk lets it, and tries until the caller is cancelled.
+    ///
+    /// - Throws: ``StoreError`` for what will not pass, `CancellationError`.
+    func writeWhenPossible(logger: Logger, _ body: @escaping @Sendable (Database) throws -> Void) async throws {
+        let backoff = Backoff(first: .milliseconds(100), cap: .seconds(5))
+        var attempt = 1
+        while true {
+            do {
+                return try await write(body)
+            } catch let error as StoreError where error.mayPass {
+                logger.log(level: attempt == 1 ? .error : .debug, "work waits for the database", metadata: ["reason": "\(error)"])
+                try await Task.sleep(for: backoff.delay(after: attempt))
+                attempt += 1
+            }
+        }
+    }
+
+    /// Reads what the last commit has left. Cancelling the caller takes a read back that has not begun.
+    func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+        let database = database
+        do {
+            return try await readers.run { try database.read(body) }
+        } catch let error as DatabaseError {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// Copies the whole database into a new file, while it is in use.
+    func backUp(to path: String) async throws {
+        let database = database
+        try await readers.run {
+            let copy = try DatabaseQueue(path: path)
+            try database.backup(to: copy)
+            try copy.close()
+        }
+    }
+
+    /// Makes no more changes, and merges what is beside the file into it: the next start finds that this one ended well.
+    func close() async {
+        await queue.close()
+        let database = database
+        // A process that reads the history keeps it from this; then the next start checks a file that needs no check.
+        _ = try? await readers.run {
+            _ = try database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+            try database.close()
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Basics
+import GRDB
+import Glibc
+import Logging
+
+/// Opens the database's file, whatever state it is in.
+struct StoreFile: Sendable {
+    /// How much a commit waits for (`DATA_SYNC`).
+    enum Sync: String, Sendable, CaseIterable {
+        /// For the disk: what was committed outlives a power cut.
+        case full
+        /// For nothing: a power cut loses the last events and may damage the database. For what is thrown away anyhow.
+        case off
+    }
+
+    let directory: String
+    var sync = Sync.full
+    let logger: Logger
+
+    private var path: String { "\(directory)/\(Store.fileName)" }
+
+    /// Opens the database, or makes it. One that is damaged is set aside under another name; what can still be read of its unfinished
+    /// runs and unsent answers goes into the new one. Blocks; after an unclean end for as long as the whole file takes to be checked.
+    ///
+    /// - Throws: ``StoreError``, if the file cannot be used or a newer program has written it.
+    func open() throws -> Store {
+        // The last user of a database that was closed well takes the journal away.
+        let isUnclean = Files.size(path + "-wal") > 0
+        do {
+            return Store(try open(checking: isUnclean))
+        } catch {
+            let error = StoreError(error, path: path)
+            guard error.kind == .damaged else { throw error }
+            let aside = try setAside()
+            logger.error(
+                "the database is damaged and was set aside; a new one was begun",
+                metadata: ["reason": "\(error)", "aside": "\(aside)"]
+            )
+            let database = try open(checking: false)
+            let rescued = Salvage(from: "\(aside)/\(Store.fileName)").run(into: database)
+            logger.notice(
+                "rescued from the damaged database",
+                metadata: ["runs": "\(rescued.runs)", "answers": "\(rescued.answers)"]
+            )
+            return Store(database)
+        }
+    }
+
+    private func open(checking isUnclean: Bool) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.label = "store"
+        configuration.foreignKeysEnabled = false
+        configuration.maximumReaderCount = 2
+        // Another process may read the history or copy it.
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { database in
+            // Before the first table; ignored afterwards.
+            if !database.configuration.readonly { try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
+        }
+        try create()
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = \(sync.rawValue)") }
+        if isUnclean {
+            logger.notice("the service did not end well: checking the database", metadata: ["path": "\(path)"])
+            try check(pool)
+        }
+        if try pool.read(Schema.migrator.hasBeenSuperseded) {
+            throw StoreError(
+                kind: .newer,
+                description: "the database \(path) was written by a newer version: start that version, or one after it, "
+                    + "or name another DATA_DIRECTORY"
+            )
+        }
+        try Schema.migrator.migrate(pool)
+        return pool
+    }
+
+    /// Events hold what is nobody else's business; SQLite gives the files beside it the same mode.
+    private func create() throws(FileError) {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw FileError("open", path, errno: errno) }
+        close(descriptor)
+    }
+
+    private func check(_ pool: DatabasePool) throws {
+        let findings = try pool.read { try String.fetchAll($0, sql: "PRAGMA integrity_check(3)") }
+        guard findings != ["ok"] else { return }
+        throw StoreError(kind: .damaged, description: "the database \(path) is damaged: \(findings.joined(separator: "; "))")
+    }
+
+    /// Moves the file, with what belongs to it, into a directory of its own.
+    ///
+    /// - Returns: that directory.
+    private func setAside() throws(FileError) -> String {
+        let aside = try Files.createUniqueDirectory("\(directory)/damaged-")
+        for suffix in ["", "-wal", "-shm"] {
+            let (old, new) = (path + suffix, "\(aside)/\(Store.fileName)\(suffix)")
+            guard rename(old, new) == 0 || errno == ENOENT else { throw FileError("set aside", old, errno: errno) }
+        }
+        return aside
+    }
+}
