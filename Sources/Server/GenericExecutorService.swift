@@ -89,6 +89,7 @@ public struct GenericExecutorService: Sendable {
         var group = ServiceGroupConfiguration(
             services: [
                 .init(service: StoreWatch(store: store)),
+                .init(service: Retention(store: store, outputs: outputs, limits: configuration.history, logger: logger)),
                 .init(service: adminListener(inbox: inbox, outbox: outbox, scheduler: pipeline.pipeline.scheduler)),
                 .init(service: outbox),
                 .init(service: pipeline),

@@ -48,14 +48,17 @@ public final class ServiceProcess: Sendable {
 
     /// Starts the service and waits until it listens.
     ///
-    /// - Parameter limit: how long it may run.
+    /// - Parameters:
+    ///   - directory: where one before has left its clones and data; a new one without it.
+    ///   - limit: how long it may run.
     /// - Throws: with what it wrote, if it ended instead.
     public static func start(
         _ settings: [String: String],
         arguments: [String] = [],
+        in directory: TemporaryDirectory? = nil,
         limit: Duration = .seconds(600)
     ) async throws -> ServiceProcess {
-        let directory = try TemporaryDirectory()
+        let directory = try directory ?? TemporaryDirectory()
         let base = [
             "RCV_HOST": "127.0.0.1", "RCV_PORT": "0", "ADMIN_PORT": "0", "LOG_FORMAT": "json", "EVENTBROKER": "none",
         ]

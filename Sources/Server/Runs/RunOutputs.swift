@@ -9,6 +9,8 @@ final class RunOutputs: Sendable {
     private let directory: String
     private let pool = ThreadPool(name: "outputs", width: 2)
     private let live = Mutex<[String: RunOutput]>([:])
+    /// Of what was written since the start, less what was removed.
+    let bytes = Atomic(0)
 
     init(directory: String) { self.directory = directory }
 
@@ -22,6 +24,7 @@ final class RunOutputs: Sendable {
         let path = path(of: run)
         let bytes = records.isEmpty ? 0 : try? await Task { try await pool.run { try Self.write(records, to: path) } }.value
         live.withLock { _ = $0.removeValue(forKey: run) }
+        self.bytes.add(bytes ?? 0, ordering: .relaxed)
         return bytes ?? 0
     }
 
@@ -44,9 +47,19 @@ final class RunOutputs: Sendable {
         return try await pool.run { OutputFile.read(path) }
     }
 
-    /// Removes the outputs of runs. Blocks.
-    func remove(_ runs: [String]) {
-        for run in runs { unlink(path(of: run)) }
+    /// Removes the outputs of runs.
+    ///
+    /// - Parameter bytes: what they took.
+    func remove(_ runs: [String], bytes: Int) async {
+        self.bytes.subtract(bytes, ordering: .relaxed)
+        let paths = runs.map(path(of:))
+        _ = try? await pool.run {
+            for path in paths {
+                unlink(path)
+                // The last one of its directory takes it along.
+                rmdir(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
+            }
+        }
     }
 
     /// Ids begin with the time: a directory for each quarter of an hour or so, so that none gets too large.

@@ -27,11 +27,11 @@ enum RunTable {
         try database.cachedStatement(
             sql: """
                 INSERT INTO runs (id, event_id, event_source, event_type, context, project, stage, service, depth, received, state,
-                    rerun_of, is_silent, pinned_commit, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', ?, ?, ?, ?)
+                    rerun_of, is_silent, pinned_commit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', ?, ?, ?)
                 """
         ).execute(arguments: [
             run.id, event.id, event.source, event.type, event.extensionText("shkeptncontext"), field("project"), field("stage"),
-            field("service"), run.origin.depth, run.received, run.rerunOf, run.isSilent, run.pinnedCommit, event.raw.count,
+            field("service"), run.origin.depth, run.received, run.rerunOf, run.isSilent, run.pinnedCommit,
         ])
         let sequence = database.lastInsertedRowID
         try database.cachedStatement(sql: "INSERT INTO events (run, raw) VALUES (?, ?)")
@@ -55,7 +55,7 @@ enum RunTable {
         if let plan = change.plan { try insertSteps(plan.scripts, of: sequence, in: database) }
         guard let ending = change.ending else { return }
         try database.cachedStatement(
-            sql: "UPDATE runs SET finished = ?, result = ?, message = ?, bytes = bytes + ? WHERE sequence = ?"
+            sql: "UPDATE runs SET finished = ?, result = ?, message = ?, bytes = ? WHERE sequence = ?"
         ).execute(arguments: [now, ending.result?.rawValue, ending.message, ending.outputBytes, sequence])
         for (number, step) in ending.steps.enumerated() { try end(step, number, of: sequence, in: database) }
     }

@@ -1,3 +1,4 @@
+import Basics
 import GRDB
 
 /// Takes out of a damaged database what was promised to somebody: runs that are not over, and answers that wait; and which events
@@ -10,6 +11,10 @@ struct Salvage {
 
     /// Rows at once; where one of them cannot be read, they are read one by one.
     private static let step: Int64 = 500
+    /// So many steps in a row that bring nothing are the end.
+    private static let patience = 3
+    /// No row of any table takes fewer bytes.
+    private static let leastRow = 16
 
     private let path: String
 
@@ -19,7 +24,9 @@ struct Salvage {
         var rescued = Rescued()
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false
-        // What it says of its schema may be damaged, too.
+        let header = try? DatabaseHeader(of: path)
+        header?.adjustPageCount()
+        defer { header?.restore() }
         guard let damaged = try? DatabaseQueue(path: path, configuration: configuration) else { return rescued }
         defer { try? damaged.close() }
         let unfinished = "SELECT sequence FROM runs WHERE finished IS NULL"
@@ -40,53 +47,56 @@ struct Salvage {
         from damaged: DatabaseQueue,
         to database: DatabasePool
     ) -> Int {
-        guard let key else { return copy("SELECT * FROM \(table) NOT INDEXED", table, from: damaged, to: database) ?? 0 }
-        let bounds = try? damaged.read { database in
-            try Row.fetchOne(database, sql: "SELECT min(\(key)) AS low, max(\(key)) AS high FROM \(table) NOT INDEXED")
-        }
-        guard let bounds, let low: Int64 = bounds["low"], let high: Int64 = bounds["high"] else { return 0 }
-        var count = 0
-        for start in stride(from: low, through: high, by: Int64.Stride(Self.step)) {
-            func rows(_ range: ClosedRange<Int64>) -> Int? {
-                copy(
-                    "SELECT * FROM \(table) NOT INDEXED WHERE \(key) BETWEEN \(range.lowerBound) AND \(range.upperBound) AND \(condition)",
-                    table,
-                    from: damaged,
-                    to: database
-                )
+        guard let key else { return insert(read("SELECT * FROM \(table) NOT INDEXED", damaged).rows, into: table, of: database) }
+        let low = bound("min", table, key, damaged) ?? 0
+        // The last page may be among the lost: then there are as many rows as there is room for, and it ends where nothing comes any more.
+        let high = bound("max", table, key, damaged) ?? low + Int64(Files.size(path) / Self.leastRow)
+        var (count, failures) = (0, 0)
+        for start in stride(from: low, through: high, by: Int64.Stride(Self.step)) where failures < Self.patience {
+            func rows(_ range: ClosedRange<Int64>) -> (rows: [Row], isWhole: Bool) {
+                let bounds = "BETWEEN \(range.lowerBound) AND \(range.upperBound)"
+                return read("SELECT * FROM \(table) NOT INDEXED WHERE \(key) \(bounds) AND \(condition)", damaged)
             }
-            let end = min(high, start + Self.step - 1)
-            count += rows(start...end) ?? (start...end).reduce(0) { $0 + (rows($1...$1) ?? 0) }
+            let range = start...min(high, start + Self.step - 1)
+            let whole = rows(range)
+            let found = whole.isWhole ? whole.rows : range.flatMap { rows($0...$0).rows }
+            count += insert(found, into: table, of: database)
+            failures = whole.isWhole || !found.isEmpty ? 0 : failures + 1
         }
         return count
     }
 
-    /// - Returns: nil if not all rows could be read; those before are copied.
-    private func copy(_ query: String, _ table: String, from damaged: DatabaseQueue, to database: DatabasePool) -> Int? {
+    private func bound(_ function: String, _ table: String, _ key: String, _ damaged: DatabaseQueue) -> Int64? {
+        try? damaged.read { try Int64.fetchOne($0, sql: "SELECT \(function)(\(key)) FROM \(table) NOT INDEXED") }
+    }
+
+    /// - Returns: the rows up to the first that cannot be read.
+    private func read(_ query: String, _ damaged: DatabaseQueue) -> (rows: [Row], isWhole: Bool) {
         var rows: [Row] = []
-        var isWhole = true
         do {
             try damaged.read { database in
                 let cursor = try Row.fetchCursor(database, sql: query)
                 while let row = try cursor.next() { rows.append(row.copy()) }
             }
+            return (rows, true)
         } catch {
-            isWhole = false
+            return (rows, false)
         }
-        let found = rows
+    }
+
+    private func insert(_ rows: [Row], into table: String, of database: DatabasePool) -> Int {
+        guard let columns = rows.first?.columnNames else { return 0 }
+        let names = columns.joined(separator: ", ")
+        let marks = columns.map { _ in "?" }.joined(separator: ", ")
         let count = try? database.write { database -> Int in
+            let statement = try database.makeStatement(sql: "INSERT OR IGNORE INTO \(table) (\(names)) VALUES (\(marks))")
             var count = 0
-            for row in found {
-                let columns = row.columnNames.joined(separator: ", ")
-                let marks = row.columnNames.map { _ in "?" }.joined(separator: ", ")
-                try database.execute(
-                    sql: "INSERT OR IGNORE INTO \(table) (\(columns)) VALUES (\(marks))",
-                    arguments: StatementArguments(row.databaseValues)
-                )
+            for row in rows {
+                try statement.execute(arguments: StatementArguments(row.databaseValues))
                 count += database.changesCount
             }
             return count
         }
-        return isWhole ? count : nil
+        return count ?? 0
     }
 }

@@ -11,8 +11,8 @@ enum Schema {
     }
 
     /// - `runs`: one row for each event that was accepted, and for each re-run; `sequence` is the order of arrival. `depth` tells how many
-    ///   of our own follow-ups led to the event, -1 that it is an answer of ours. `is_started`: Keptn was told, or will be.
-    /// - `events`: as they came; `bytes` counts its output's file, too.
+    ///   of our own follow-ups led to the event, -1 that it is an answer of ours. `is_started`: Keptn was told, or will be. `bytes` are those of its output's file.
+    /// - `events`: as they came.
     /// - `seen`: which events were accepted, longer than their runs are kept.
     /// - `steps`: the files of a run, from the plan on; what came of each, in the end.
     /// - `outbox`: what is sent, in order per context. `due` is set for the first that waits of each context, and for no other.

@@ -47,12 +47,9 @@ struct StoreFile: Sendable {
     }
 
     private func open(checking isUnclean: Bool) throws -> DatabasePool {
-        var configuration = Configuration()
-        configuration.label = "store"
-        configuration.foreignKeysEnabled = false
+        if Files.size(path) > 0 { try look(checking: isUnclean) }
+        var configuration = configuration
         configuration.maximumReaderCount = 2
-        // Another process may read the history or copy it.
-        configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { database in
             // Before the first table; ignored afterwards.
             if !database.configuration.readonly { try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
@@ -60,19 +57,37 @@ struct StoreFile: Sendable {
         try create()
         let pool = try DatabasePool(path: path, configuration: configuration)
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = \(sync.rawValue)") }
-        if isUnclean {
-            logger.notice("the service did not end well: checking the database", metadata: ["path": "\(path)"])
-            try check(pool)
-        }
-        if try pool.read(Schema.migrator.hasBeenSuperseded) {
+        try Schema.migrator.migrate(pool)
+        return pool
+    }
+
+    private var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "store"
+        configuration.foreignKeysEnabled = false
+        // Another process may read the history or copy it.
+        configuration.busyMode = .timeout(10)
+        return configuration
+    }
+
+    /// Looks at the file before anything in it is changed.
+    private func look(checking isUnclean: Bool) throws {
+        var configuration = configuration
+        configuration.readonly = true
+        let database = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? database.close() }
+        if try database.read(Schema.migrator.hasBeenSuperseded) {
             throw StoreError(
                 kind: .newer,
                 description: "the database \(path) was written by a newer version: start that version, or one after it, "
                     + "or name another DATA_DIRECTORY"
             )
         }
-        try Schema.migrator.migrate(pool)
-        return pool
+        guard isUnclean else { return }
+        logger.notice("the service did not end well: checking the database", metadata: ["path": "\(path)"])
+        let findings = try database.read { try String.fetchAll($0, sql: "PRAGMA integrity_check(3)") }
+        guard findings != ["ok"] else { return }
+        throw StoreError(kind: .damaged, description: "the database \(path) is damaged: \(findings.joined(separator: "; "))")
     }
 
     /// Events hold what is nobody else's business; SQLite gives the files beside it the same mode.
@@ -80,12 +95,6 @@ struct StoreFile: Sendable {
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw FileError("open", path, errno: errno) }
         close(descriptor)
-    }
-
-    private func check(_ pool: DatabasePool) throws {
-        let findings = try pool.read { try String.fetchAll($0, sql: "PRAGMA integrity_check(3)") }
-        guard findings != ["ok"] else { return }
-        throw StoreError(kind: .damaged, description: "the database \(path) is damaged: \(findings.joined(separator: "; "))")
     }
 
     /// Moves the file, with what belongs to it, into a directory of its own.
