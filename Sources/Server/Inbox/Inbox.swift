@@ -58,6 +58,9 @@ final class Inbox: Sendable {
     /// An accepted event waits no longer: it runs, or nothing is to be run for it.
     func leave(_ accepted: AcceptedEvent) { room.leave(bytes: accepted.event.raw.count) }
 
+    /// Why nothing can be accepted now; nil if it can.
+    func failure() async -> StoreError? { await store.failure() }
+
     /// How many events wait.
     var depth: Int { room.count }
 

@@ -42,7 +42,8 @@ struct EventReceiver: HTTPResponder {
         if let cache = webhooks.cache {
             states = try? await withDeadline(.after(Self.lookLimit)) { await cache.status() }
         }
-        let reason = readiness.reason
+        var reason = readiness.reason
+        if reason == nil { reason = await inbox.failure()?.description }
         return .json(reason == nil ? .ok : .serviceUnavailable, ReadyDocument.json(reason: reason, states: states))
     }
 

@@ -15,6 +15,7 @@ final class CommitQueue: Sendable {
         var waiting: [Change] = []
         var isWorking = false
         var isClosed = false
+        var failure: StoreError?
     }
 
     /// More than that keep a reader of the database waiting too long for the result of the first.
@@ -26,8 +27,15 @@ final class CommitQueue: Sendable {
     private let state = Mutex(State())
     /// Commits so far.
     let commits = Atomic(0)
+    private let file: FileIdentity?
 
-    init(_ database: DatabasePool) { self.database = database }
+    init(_ database: DatabasePool) {
+        self.database = database
+        file = FileIdentity(of: database.path)
+    }
+
+    /// Why the last commit failed; nil if it did not.
+    var failure: StoreError? { state.withLock { $0.failure } }
 
     func append(_ change: Change) {
         let (isClosed, mustWork) = state.withLock { state in
@@ -62,6 +70,8 @@ final class CommitQueue: Sendable {
 
     private func commit(_ changes: [Change]) {
         do {
+            // SQLite would go on writing into a file that nobody will ever find again.
+            guard FileIdentity(of: database.path) == file else { throw StoreError.removed(database.path) }
             try database.writeWithoutTransaction { database in
                 try database.inTransaction(.immediate) {
                     for change in changes { try change.body(database) }
@@ -69,9 +79,11 @@ final class CommitQueue: Sendable {
                 }
             }
             commits.add(1, ordering: .relaxed)
+            state.withLock { $0.failure = nil }
             for change in changes { change.committed() }
         } catch {
             let error = StoreError(error, path: database.path)
+            state.withLock { $0.failure = error }
             // One that cannot be made must not take the others with it; a disk that is full does.
             guard error.kind == .other, changes.count > 1 else {
                 for change in changes { change.failed(error) }

@@ -16,6 +16,7 @@ enum Schema {
     /// - `seen`: which events were accepted, longer than their runs are kept.
     /// - `steps`: the files of a run, from the plan on; what came of each, in the end.
     /// - `outbox`: what is sent, in order per context. `due` is set for the first that waits of each context, and for no other.
+    /// - `probe`: a row that is written to see whether anything can be.
     private static let first = """
         CREATE TABLE runs (
             sequence INTEGER PRIMARY KEY,
@@ -94,5 +95,9 @@ enum Schema {
         CREATE INDEX outbox_due ON outbox (due) WHERE due IS NOT NULL;
         CREATE INDEX outbox_waiting ON outbox (context, sequence) WHERE state = 'waiting';
         CREATE INDEX outbox_run ON outbox (run);
+        CREATE TABLE probe (
+            id INTEGER PRIMARY KEY,
+            time INTEGER NOT NULL
+        );
         """
 }

@@ -86,6 +86,20 @@ final class Store: Sendable {
         }
     }
 
+    /// Why the last change could not be made; nil if it was.
+    var lastFailure: StoreError? { queue.failure }
+
+    /// Why changes cannot be made now; nil if they can. Tries it if the last one failed.
+    func failure() async -> StoreError? {
+        guard queue.failure != nil else { return nil }
+        do {
+            try await write { try $0.execute(sql: "REPLACE INTO probe (id, time) VALUES (1, ?)", arguments: [WallClock.system.now()]) }
+        } catch {
+            return StoreError(error, path: path)
+        }
+        return nil
+    }
+
     /// Copies the whole database into a new file, while it is in use.
     func backUp(to path: String) async throws {
         let database = database

@@ -21,6 +21,13 @@ struct StoreError: Error, Hashable, CustomStringConvertible {
 
     static let closed = StoreError(kind: .closed, description: "the database is closed: the service is shutting down")
 
+    static func removed(_ path: String) -> StoreError {
+        StoreError(
+            kind: .inaccessible,
+            description: "the database \(path) was removed or replaced while it is in use: put it back, or start the service anew"
+        )
+    }
+
     init(kind: Kind, description: String) {
         self.kind = kind
         self.description = description
