@@ -26,14 +26,22 @@ struct ProjectFixture {
 
     /// Starts the service for the project. Its scripts see `ENV_WEBHOOK`, the web server's URL.
     ///
-    /// - Parameter limit: how long it may run.
+    /// - Parameters:
+    ///   - directory: where one before has left its clones and data.
+    ///   - limit: how long it may run.
     func start(
         _ settings: [String: String] = [:],
         arguments: [String] = [],
+        in directory: TemporaryDirectory? = nil,
         limit: Duration = .seconds(600)
     ) async throws -> ServiceProcess {
-        let base = ["GIT_REMOTE": directory.path + "/{project}.git", "EVENTBROKER": keptn.url, "WEBHOOK": webhook.url]
-        return try await ServiceProcess.start(base.merging(settings) { _, new in new }, arguments: arguments, limit: limit)
+        let base = ["GIT_REMOTE": self.directory.path + "/{project}.git", "EVENTBROKER": keptn.url, "WEBHOOK": webhook.url]
+        return try await ServiceProcess.start(
+            base.merging(settings) { _, new in new },
+            arguments: arguments,
+            in: directory,
+            limit: limit
+        )
     }
 
     /// The text of a file that says `word`, whatever its kind.

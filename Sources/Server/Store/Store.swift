@@ -93,7 +93,9 @@ final class Store: Sendable {
     func failure() async -> StoreError? {
         guard queue.failure != nil else { return nil }
         do {
-            try await write { try $0.execute(sql: "REPLACE INTO probe (id, time) VALUES (1, ?)", arguments: [WallClock.system.now()]) }
+            try await write {
+                try $0.execute(sql: "REPLACE INTO probe (id, time) VALUES (1, ?)", arguments: [WallClock.system.now()])
+            }
         } catch {
             return StoreError(error, path: path)
         }
