@@ -130,6 +130,33 @@ import Testing
         #expect(seen.dropLast().map(\.chunk.text) == (0..<(seen.count - 1)).map { "\($0)\n" })
     }
 
+    @Test("Who stops reading goes on later from the last number that was read: nothing comes twice, nothing is missing")
+    func resumed() async throws {
+        let output = output()
+        defer { output.remove() }
+        let step = output.begin("a.sh")
+        var (number, last, seen) = (0, -1, "")
+        for round in 0..<10 {
+            for _ in 0..<20 {
+                output.append(OutputChunk(source: .output, text: "\(number)\n"), of: "a.sh", to: step)
+                number += 1
+            }
+            var reader = output.follow().makeAsyncIterator()
+            for _ in 0..<20 {
+                output.append(OutputChunk(source: .output, text: "\(number)\n"), of: "a.sh", to: step)
+                number += 1
+            }
+            // Some of what it could have is left for the next time.
+            for _ in 0..<(5 + round) {
+                guard let record = await reader.next(), record.number > last else { continue }
+                (last, seen) = (record.number, seen + record.chunk.text)
+            }
+        }
+        output.finish()
+        for record in await output.records() where record.number > last { seen += record.chunk.text }
+        #expect(seen == (0..<number).map { "\($0)\n" }.joined())
+    }
+
     @Test("Many small pieces are joined, but not across the beginning of a follower")
     func joined() async throws {
         let output = output()

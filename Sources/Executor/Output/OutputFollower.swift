@@ -14,6 +14,7 @@ public struct OutputFollower: AsyncSequence, Sendable {
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate let queue: Queue
         fileprivate let kept: @Sendable () async -> [OutputRecord]
+        private let attention: Attention
         private var earlier: ArraySlice<OutputRecord>?
         private var live: AsyncStream<OutputRecord>.Iterator
 
@@ -21,6 +22,7 @@ public struct OutputFollower: AsyncSequence, Sendable {
             self.queue = queue
             self.kept = kept
             live = queue.stream.makeAsyncIterator()
+            attention = Attention(queue: queue)
         }
 
         /// nil at the end of the run, and when the reader was too slow or is cancelled.
@@ -32,6 +34,15 @@ public struct OutputFollower: AsyncSequence, Sendable {
             if let record = earlier?.popFirst() { return record }
             return await live.next(isolation: actor)
         }
+    }
+
+    /// A reader that stops reading before the end is nobody to keep anything for.
+    private final class Attention: Sendable {
+        private let queue: Queue
+
+        init(queue: Queue) { self.queue = queue }
+
+        deinit { queue.finish() }
     }
 
     /// What waits for the reader; a limited number of pieces.
@@ -55,7 +66,7 @@ public struct OutputFollower: AsyncSequence, Sendable {
             // The last place is for saying why there is no more.
             let text = "\n[... you read too slowly: the rest of the output is not shown here ...]\n"
             continuation.yield(
-                OutputRecord(number: record.number, file: record.file, chunk: OutputChunk(source: .service, text: text))
+                OutputRecord(number: -1, file: record.file, chunk: OutputChunk(source: .service, text: text))
             )
             continuation.finish()
         }

@@ -1,6 +1,7 @@
 /// A piece of a run's output and where it belongs.
 public struct OutputRecord: Sendable, Hashable {
-    /// Counts the pieces of the run, from 0. Of pieces that were joined, that of the first.
+    /// Counts the pieces of the run, from 0. Of pieces that were joined, that of the first; pieces that a follower has seen are not
+    /// joined to others. -1: a note that is for one follower alone.
     public var number: Int
     /// The name of the file that printed it.
     public var file: String

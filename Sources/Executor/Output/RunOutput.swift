@@ -83,7 +83,7 @@ public final class RunOutput: Sendable {
             defer { state.nextNumber += 1 }
             let record = OutputRecord(number: state.nextNumber, file: file, chunk: chunk)
             // Under the lock, so that a follower finds it either here or among what was kept.
-            step.append(record)
+            step.append(record, isShown: !state.followers.isEmpty)
             return (record, Array(state.followers.values))
         }
         for follower in followers { follower.append(record) }

@@ -54,11 +54,13 @@ final class StepOutput: Sendable {
     }
 
     /// Takes a piece; never waits.
-    func append(_ record: OutputRecord) {
+    ///
+    /// - Parameter isShown: somebody sees it as it comes, and may count on its number.
+    func append(_ record: OutputRecord, isShown: Bool) {
         let mustWrite = state.withLock { state in
             if record.chunk.source != .service { state.memory.append(record.chunk.text.utf8) }
             guard state.failure == nil else { return false }
-            Self.keep(record, in: &state)
+            Self.keep(record, isShown: isShown, in: &state)
             guard state.total > Self.memoryLimit else { return false }
             if state.backlog > Self.backlogLimit { valve.close() }
             guard state.backlog >= Self.batch, !state.isWriting else { return false }
@@ -68,16 +70,16 @@ final class StepOutput: Sendable {
         if mustWrite { submitWriting() }
     }
 
-    private static func keep(_ record: OutputRecord, in state: inout State) {
+    private static func keep(_ record: OutputRecord, isShown: Bool, in state: inout State) {
         var cost = record.cost
         let last = state.records.count - 1
-        if last >= 0, !state.isSealed, mayJoin(record, to: state.records[last]) {
+        if last >= 0, !isShown, !state.isSealed, mayJoin(record, to: state.records[last]) {
             cost = -state.records[last].cost
             state.records[last].chunk.text += record.chunk.text
             cost += state.records[last].cost
         } else {
             state.records.append(record)
-            state.isSealed = false
+            state.isSealed = isShown
         }
         state.backlog += cost
         state.total += cost

@@ -1,3 +1,4 @@
+import Basics
 import Git
 
 /// One script folder as it will be on disk: plain directories and files, links replaced by what they point at.

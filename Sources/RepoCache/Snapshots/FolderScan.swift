@@ -1,3 +1,4 @@
+import Basics
 import Git
 
 /// The walk through a script folder, with what it has counted.

@@ -1,7 +1,7 @@
 extension StringProtocol {
     /// As one line of a message, whatever names a stranger's repository holds: without what moves a cursor or turns the direction of
     /// writing, and not endless.
-    var printable: String {
+    public var printable: String {
         let scalars = unicodeScalars.prefix(300)
         let text = String(scalars.map { $0.isPrintable ? Character($0) : "?" })
         return scalars.endIndex == unicodeScalars.endIndex ? text : text + "..."
