@@ -32,8 +32,6 @@ extension RepositoryStatus.Failure {
 }
 
 extension JSON {
-    fileprivate static func text(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
-
     /// A moment given in seconds since 1970, to the millisecond.
     static func time(_ seconds: Double) -> JSON {
         guard let milliseconds = Int64(exactly: (seconds * 1_000).rounded()) else { return .null }

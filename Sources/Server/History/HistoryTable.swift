@@ -1,73 +1,115 @@
 import GRDB
 
-/// What is removed of the history, in small steps.
+/// What is read of runs by people.
 enum HistoryTable {
-    /// Runs that may go: over, and with nothing that still has to be sent.
-    private static let settled =
-        "finished IS NOT NULL AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run = runs.sequence AND outbox.state = 'waiting')"
+    /// How much of a message a list shows, in bytes.
+    static let messageLimit = 1_024
 
-    /// A run that is removed, as far as others need to know.
-    struct Removed: Sendable, Hashable {
-        let id: String
-        let sequence: Int64
-        let bytes: Int
-    }
-
-    /// The oldest runs, at most `limit`.
-    static func oldest(_ limit: Int, in database: Database) throws -> [Removed] {
-        try removed(database, "WHERE \(settled) ORDER BY sequence LIMIT ?", [limit])
-    }
-
-    /// The same of those that came before a time.
-    static func oldest(_ limit: Int, receivedBefore time: Int64, in database: Database) throws -> [Removed] {
-        try removed(database, "WHERE received < ? AND \(settled) ORDER BY received LIMIT ?", [time, limit])
-    }
-
-    private static func removed(_ database: Database, _ clause: String, _ arguments: StatementArguments) throws -> [Removed] {
-        try Row.fetchAll(database, sql: "SELECT id, sequence, bytes FROM runs \(clause)", arguments: arguments)
-            .map { Removed(id: $0["id"], sequence: $0["sequence"], bytes: $0["bytes"]) }
-    }
-
-    static func remove(_ runs: [Removed], in database: Database) throws {
-        for run in runs {
-            for (table, column) in [("events", "run"), ("steps", "run"), ("outbox", "run"), ("runs", "sequence")] {
-                try database.cachedStatement(sql: "DELETE FROM \(table) WHERE \(column) = ?").execute(arguments: [run.sequence])
-            }
-        }
-    }
-
-    /// Forgets events that came before `time`.
-    ///
-    /// - Returns: how many; fewer than `limit` where all are gone.
-    static func forget(before time: Int64, limit: Int, in database: Database) throws -> Int {
-        try database.execute(
-            sql: """
-                DELETE FROM seen WHERE (source, id) IN (SELECT source, id FROM seen WHERE time < ? ORDER BY time LIMIT ?)
-                """,
-            arguments: [time, limit]
+    static func page(_ query: RunQuery, in database: Database) throws -> RunPage {
+        guard let bounds = try RunSearch.bounds(of: query.filter, in: database) else { return RunPage() }
+        let search = RunSearch(query, bounds: bounds)
+        // One more than asked for tells whether there is a page after this.
+        var arguments: StatementArguments = [messageLimit]
+        arguments += search.arguments
+        arguments += [query.limit + 1]
+        let rows = try Row.fetchAll(
+            database.cachedStatement(sql: list(where: search.condition)),
+            arguments: arguments
         )
-        return database.changesCount
+        var runs = rows.prefix(query.limit).compactMap(record)
+        for index in runs.indices { runs[index].cutMessage(to: messageLimit) }
+        let steps = try steps(of: runs.map(\.sequence), in: database)
+        for index in runs.indices { runs[index].steps = steps[runs[index].sequence] ?? [] }
+        return RunPage(runs: runs, next: rows.count > query.limit ? rows[query.limit - 1]["sequence"] : nil)
     }
 
-    static func count(in database: Database) throws -> Int { try Int.fetchOne(database, sql: "SELECT count(*) FROM runs") ?? 0 }
-
-    /// The size of all outputs. Looks at every run.
-    static func outputBytes(in database: Database) throws -> Int {
-        try Int.fetchOne(database, sql: "SELECT coalesce(sum(bytes), 0) FROM runs") ?? 0
+    /// - Returns: nil if there is no run of that id.
+    static func run(_ id: String, in database: Database) throws -> RunRecord? {
+        let statement = try database.cachedStatement(sql: "SELECT \(columns), message FROM runs WHERE id = ?")
+        guard var run = try Row.fetchOne(statement, arguments: [id]).flatMap(record) else { return nil }
+        run.steps = try steps(of: [run.sequence], in: database)[run.sequence] ?? []
+        run.answers = try Row.fetchAll(
+            database.cachedStatement(
+                sql: "SELECT id, type, state, attempts, reason, created, settled FROM outbox WHERE run = ? ORDER BY sequence"
+            ),
+            arguments: [run.sequence]
+        ).map(answer)
+        return run
     }
 
-    /// What the database's file would take without the pages that are free in it.
-    static func databaseBytes(in database: Database) throws -> Int {
-        func pragma(_ name: String) throws -> Int { try Int.fetchOne(database, sql: "PRAGMA \(name)") ?? 0 }
-        return (try pragma("page_count") - pragma("freelist_count")) * (try pragma("page_size"))
+    /// - Returns: nil if there is no run of that id.
+    static func state(of id: String, in database: Database) throws -> (state: RunState, result: String?)? {
+        let statement = try database.cachedStatement(sql: "SELECT state, result FROM runs WHERE id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [id]), let state = RunState(rawValue: row["state"]) else {
+            return nil
+        }
+        return (state, row["result"])
     }
 
-    /// Gives free pages back to the disk.
-    ///
-    /// - Returns: whether there are more.
-    static func shrink(pages: Int, in database: Database) throws -> Bool {
-        // Each row of this statement is a page.
-        _ = try Row.fetchAll(database, sql: "PRAGMA incremental_vacuum(\(pages))")
-        return try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0 > 0
+    // The message comes last in a row: what is long is not read where it is not shown.
+    private static let columns = """
+        sequence, id, event_id, event_type, event_source, context, project, stage, service, state, result, received, started,
+        finished, stage_commit, project_commit, rerun_of
+        """
+
+    static func list(where condition: String) -> String {
+        "SELECT \(columns), substr(message, 1, ?) AS message FROM runs WHERE \(condition) ORDER BY sequence DESC LIMIT ?"
+    }
+
+    private static func record(_ row: Row) -> RunRecord? {
+        guard let state = RunState(rawValue: row["state"]) else { return nil }
+        return RunRecord(
+            sequence: row["sequence"],
+            id: row["id"],
+            event: .init(id: row["event_id"], type: row["event_type"], source: row["event_source"], context: row["context"]),
+            project: row["project"],
+            stage: row["stage"],
+            service: row["service"],
+            state: state,
+            result: row["result"],
+            message: row["message"],
+            received: row["received"],
+            started: row["started"],
+            finished: row["finished"],
+            commits: RunCommits(stage: row["stage_commit"], project: row["project_commit"]),
+            rerunOf: row["rerun_of"]
+        )
+    }
+
+    private static func steps(of runs: [Int64], in database: Database) throws -> [Int64: [RunRecord.Step]] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT run, file, level, commit_id, result, exit, signal, status, milliseconds, reason FROM steps
+                WHERE run IN (\(runs.map { "\($0)" }.joined(separator: ", "))) ORDER BY run, number
+                """
+        )
+        return Dictionary(grouping: rows) { $0["run"] as Int64 }.mapValues { $0.map(step) }
+    }
+
+    private static func step(_ row: Row) -> RunRecord.Step {
+        RunRecord.Step(
+            file: row["file"],
+            level: row["level"],
+            commit: row["commit_id"],
+            result: row["result"],
+            exit: row["exit"],
+            signal: row["signal"],
+            status: row["status"],
+            milliseconds: row["milliseconds"],
+            reason: row["reason"]
+        )
+    }
+
+    private static func answer(_ row: Row) -> RunRecord.Answer {
+        RunRecord.Answer(
+            id: row["id"],
+            type: row["type"],
+            state: row["state"],
+            attempts: row["attempts"],
+            reason: row["reason"],
+            created: row["created"],
+            settled: row["settled"]
+        )
     }
 }

@@ -24,7 +24,7 @@ struct Retention: Service {
             var earlier: Int?
             while !Task.isCancelled {
                 do {
-                    if earlier == nil { earlier = try await store.read { try HistoryTable.outputBytes(in: $0) } }
+                    if earlier == nil { earlier = try await store.read { try RetentionTable.outputBytes(in: $0) } }
                     let removed = try await removeAll(outputsBefore: earlier ?? 0)
                     if removed > 0 { logger.info("old runs were removed", metadata: ["runs": "\(removed)"]) }
                 } catch {
@@ -44,31 +44,31 @@ struct Retention: Service {
         while let runs = try await excess(outputBytes: bytes), !runs.isEmpty {
             // Files first: one that nobody knows of would stay for ever.
             await outputs.remove(runs.map(\.id), bytes: runs.reduce(0) { $0 + $1.bytes })
-            try await store.write { try HistoryTable.remove(runs, in: $0) }
+            try await store.write { try RetentionTable.remove(runs, in: $0) }
             count += runs.count
             try await Task.sleep(for: pause)
         }
         let horizon = clock.now() - Int64(limits.memoryOfEvents.seconds * 1_000)
-        while try await store.write({ try HistoryTable.forget(before: horizon, limit: Self.step, in: $0) }) == Self.step {
+        while try await store.write({ try RetentionTable.forget(before: horizon, limit: Self.step, in: $0) }) == Self.step {
             try await Task.sleep(for: pause)
         }
-        while try await store.write({ try HistoryTable.shrink(pages: Self.step * 4, in: $0) }) {
+        while try await store.write({ try RetentionTable.shrink(pages: Self.step * 4, in: $0) }) {
             try await Task.sleep(for: pause)
         }
         return count
     }
 
     /// The next runs to go; nil or empty if all limits are kept.
-    private func excess(outputBytes: Int) async throws -> [HistoryTable.Removed]? {
+    private func excess(outputBytes: Int) async throws -> [RetentionTable.Removed]? {
         let horizon = clock.now() - Int64(limits.age.seconds * 1_000)
         let outputBytes = outputBytes + outputs.bytes.load(ordering: .relaxed)
         return try await store.read { [limits] database in
-            let old = try HistoryTable.oldest(Self.step, receivedBefore: horizon, in: database)
+            let old = try RetentionTable.oldest(Self.step, receivedBefore: horizon, in: database)
             if !old.isEmpty { return old }
-            let excess = try HistoryTable.count(in: database) - limits.runs
-            if excess > 0 { return try HistoryTable.oldest(min(excess, Self.step), in: database) }
-            guard try HistoryTable.databaseBytes(in: database) + outputBytes > limits.bytes else { return nil }
-            return try HistoryTable.oldest(Self.step, in: database)
+            let excess = try RetentionTable.count(in: database) - limits.runs
+            if excess > 0 { return try RetentionTable.oldest(min(excess, Self.step), in: database) }
+            guard try RetentionTable.databaseBytes(in: database) + outputBytes > limits.bytes else { return nil }
+            return try RetentionTable.oldest(Self.step, in: database)
         }
     }
 }

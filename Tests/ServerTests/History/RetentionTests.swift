@@ -87,12 +87,12 @@ import Testing
         try await fill(400, size: 10_000)
         let path = fixture.store.path
         try await fixture.store.write { _ in }
-        let before = try await fixture.store.read { try HistoryTable.databaseBytes(in: $0) }
+        let before = try await fixture.store.read { try RetentionTable.databaseBytes(in: $0) }
         #expect(before > 4 << 20)
         let limits = HistoryLimits(age: .seconds(1 << 30), runs: 1_000, bytes: 2 << 20)
         let removed = try await retention(limits).removeAll(outputsBefore: 0)
         #expect(removed > 200 && removed < 400)
-        #expect(try await fixture.store.read { try HistoryTable.databaseBytes(in: $0) } <= 2 << 20)
+        #expect(try await fixture.store.read { try RetentionTable.databaseBytes(in: $0) } <= 2 << 20)
         await fixture.store.close()
         #expect(Files.size(path) < 3 << 20)
     }
