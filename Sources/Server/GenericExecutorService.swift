@@ -63,8 +63,9 @@ public struct GenericExecutorService: Sendable {
         )
         let inbox = Inbox(store: store, limits: configuration.receive.queue, backlog: { outbox.depth })
         let journal = StoredJournal(store: store, outbox: outbox, clock: .system, logger: logger)
-        let outputs = RunOutputs(directory: "\(configuration.dataDirectory)/outputs")
-        let runs = RunsInHand()
+        let watch = RunWatch()
+        let outputs = RunOutputs(directory: RunOutputs.directory(in: configuration.dataDirectory), watch: watch)
+        let runs = RunsInHand(watch: watch)
         let pipeline = PipelineService(
             pipeline: parts.pipeline(journal: journal, outputs: outputs),
             inbox: inbox,
@@ -81,6 +82,7 @@ public struct GenericExecutorService: Sendable {
             answers: parts.answers,
             logger: logger
         ).run(into: inbox)
+        let history = RunsResponder(store: store, outputs: outputs, runs: runs, inbox: inbox, watch: watch)
         let ahead = RefreshAhead(logger: logger) { [cache = parts.snapshots.cache] project in
             // As long as a first clone may take.
             try await cache?.refresh(project, deadline: .after(.seconds(660)))
@@ -90,7 +92,7 @@ public struct GenericExecutorService: Sendable {
             services: [
                 .init(service: StoreWatch(store: store)),
                 .init(service: Retention(store: store, outputs: outputs, limits: configuration.history, logger: logger)),
-                .init(service: adminListener(inbox: inbox, outbox: outbox, scheduler: pipeline.pipeline.scheduler)),
+                .init(service: adminListener(history, inbox: inbox, outbox: outbox, scheduler: pipeline.pipeline.scheduler)),
                 .init(service: outbox),
                 .init(service: pipeline),
                 .init(service: ahead),
@@ -143,11 +145,17 @@ public struct GenericExecutorService: Sendable {
         }
     }
 
-    private func adminListener(inbox: Inbox, outbox: Outbox, scheduler: Scheduler) -> some Service {
+    private func adminListener(
+        _ history: RunsResponder,
+        inbox: Inbox,
+        outbox: Outbox,
+        scheduler: Scheduler
+    ) -> some Service {
         let admin = configuration.admin
         let responder = AdminResponder(
             token: BearerToken(admin.token, setting: "ADMIN_TOKEN"),
-            cache: parts.snapshots.cache
+            cache: parts.snapshots.cache,
+            runs: history
         ) { [metrics = parts.metrics] in
             metrics.families + [
                 .gauge("ges_queue_depth", "Events that wait for their run.", Double(inbox.depth)),

@@ -13,6 +13,7 @@ struct AdminResponder: HTTPResponder {
     let token: BearerToken?
     /// nil: scripts come from no repository.
     let cache: RepoCache?
+    let runs: RunsResponder
     /// All metrics but those of the cache.
     let metrics: @Sendable () -> [MetricFamily]
 
@@ -21,19 +22,24 @@ struct AdminResponder: HTTPResponder {
 
     func respond(to request: Request, context: Context) async throws -> Response {
         if let refusal = token?.refusal(of: request) { return refusal }
-        return await respond(to: AdminRoute(request.method, request.uri.path)).answering(request)
+        return await respond(to: AdminRoute(request.method, request.uri.path), request).answering(request)
     }
 
-    private func respond(to route: AdminRoute) async -> Response {
+    private func respond(to route: AdminRoute, _ request: Request) async -> Response {
         switch route {
         case .metrics: return await metricsText()
-        case .repositories: return .json(.ok, ["repositories": .array(await states().map(\.json))])
+        case .repositories: return .json(["repositories": .array(await states().map(\.json))], for: request)
         case .repository(let name):
             guard let state = await states().first(where: { $0.project == name.text }) else {
                 return .refusal(.notFound, "nothing is known of project '\(name)': no event or refresh has asked for it yet")
             }
-            return .json(.ok, state.json)
+            return .json(state.json, for: request)
         case .refresh(let name): return await refresh(name)
+        case .runs: return await runs.list(request)
+        case .run(let id): return await runs.show(id, request)
+        case .output(let id): return await runs.output(id, request)
+        case .rerun(let id): return await runs.rerun(id, request)
+        case .cancel(let id): return await runs.cancel(id)
         case .notAllowed(let methods): return .notAllowed("the method is not allowed here", allow: methods)
         case .notFound(let reason): return .refusal(.notFound, reason)
         }

@@ -8,6 +8,11 @@ enum AdminRoute: Sendable, Hashable {
     case repositories
     case repository(PlainName)
     case refresh(PlainName)
+    case runs
+    case run(String)
+    case output(String)
+    case rerun(String)
+    case cancel(String)
     /// The path is known, the method is not.
     case notAllowed(allow: String)
     case notFound(reason: String)
@@ -20,25 +25,35 @@ enum AdminRoute: Sendable, Hashable {
             self = isRead ? .metrics : .notAllowed(allow: "GET, HEAD")
             return
         }
-        guard parts.prefix(3) == ["api", "v1", "repositories"] else {
-            self = .notFound(reason: "nothing is served at this path; there are /metrics and /api/v1/repositories")
-            return
+        let rest = parts.dropFirst(3).map { PercentEncoding.decode($0) ?? "" }
+        switch parts.prefix(3) {
+        case ["api", "v1", "repositories"]: self = Self.repositories(method, rest, isRead)
+        case ["api", "v1", "runs"]: self = Self.runs(method, rest, isRead)
+        default:
+            self = .notFound(reason: "nothing is served at this path; there are /metrics, /api/v1/runs and /api/v1/repositories")
         }
-        switch parts.count {
-        case 3: self = isRead ? .repositories : .notAllowed(allow: "GET, HEAD")
-        case 4, 5:
-            guard let name = PercentEncoding.decode(parts[4]).flatMap(PlainName.init) else {
-                self = .notFound(reason: "this is no project name: it must not be empty or hold '/' or '..'")
-                return
-            }
-            if parts.count == 4 {
-                self = isRead ? .repository(name) : .notAllowed(allow: "GET, HEAD")
-            } else if parts[5] == "refresh" {
-                self = method == .post ? .refresh(name) : .notAllowed(allow: "POST")
-            } else {
-                self = .notFound(reason: "a repository has only /refresh below it")
-            }
-        default: self = .notFound(reason: "a repository has only /refresh below it")
+    }
+
+    private static func repositories(_ method: HTTPRequest.Method, _ rest: [String], _ isRead: Bool) -> AdminRoute {
+        guard let first = rest.first else { return isRead ? .repositories : .notAllowed(allow: "GET, HEAD") }
+        guard let name = PlainName(first) else {
+            return .notFound(reason: "this is no project name: it must not be empty or hold '/' or '..'")
+        }
+        switch rest.dropFirst() {
+        case []: return isRead ? .repository(name) : .notAllowed(allow: "GET, HEAD")
+        case ["refresh"]: return method == .post ? .refresh(name) : .notAllowed(allow: "POST")
+        default: return .notFound(reason: "a repository has only /refresh below it")
+        }
+    }
+
+    private static func runs(_ method: HTTPRequest.Method, _ rest: [String], _ isRead: Bool) -> AdminRoute {
+        guard let id = rest.first else { return isRead ? .runs : .notAllowed(allow: "GET, HEAD") }
+        switch rest.dropFirst() {
+        case []: return isRead ? .run(id) : .notAllowed(allow: "GET, HEAD")
+        case ["output"]: return isRead ? .output(id) : .notAllowed(allow: "GET, HEAD")
+        case ["rerun"]: return method == .post ? .rerun(id) : .notAllowed(allow: "POST")
+        case ["cancel"]: return method == .post ? .cancel(id) : .notAllowed(allow: "POST")
+        default: return .notFound(reason: "a run has only /output, /rerun and /cancel below it")
         }
     }
 }

@@ -19,6 +19,8 @@ final class AcceptedEvent: Sendable {
     let isSilent: Bool
     /// The commit of service and stage level; nil: the current one, or that of the event.
     let pinnedCommit: String?
+    /// Somebody asked for it: it is run however old the event is.
+    let isRerun: Bool
     let stop = RunStop()
     let time = ContinuousClock.now
 
@@ -50,7 +52,8 @@ final class AcceptedEvent: Sendable {
         progress: RunProgress = RunProgress(),
         planned: [Script] = [],
         isSilent: Bool = false,
-        pinnedCommit: String? = nil
+        pinnedCommit: String? = nil,
+        isRerun: Bool = false
     ) {
         self.run = run
         self.sequence = sequence
@@ -61,6 +64,7 @@ final class AcceptedEvent: Sendable {
         self.planned = planned
         self.isSilent = isSilent
         self.pinnedCommit = pinnedCommit
+        self.isRerun = isRerun
     }
 
     /// The same event, at another point of its way.
@@ -74,7 +78,8 @@ final class AcceptedEvent: Sendable {
             progress: progress,
             planned: other.planned,
             isSilent: other.isSilent,
-            pinnedCommit: other.pinnedCommit
+            pinnedCommit: other.pinnedCommit,
+            isRerun: other.isRerun
         )
     }
 

@@ -49,7 +49,34 @@ final class Inbox: Sendable {
         }
     }
 
-    /// Hands an event out that is in the database already: one that waited before a restart, or a re-run.
+    /// Runs an event of the history once more; the new run is on disk when this returns.
+    ///
+    /// - Throws: ``RerunError``, and then there is no new run. After a failure of the disk there may be one all the same.
+    func rerun(_ order: Rerun.Order) async throws(RerunError) -> Receipt {
+        guard !isClosed else { throw .inbox(.closed) }
+        let result = await withCheckedContinuation { waiter in
+            let rerun = Rerun(order, received: clock.now())
+            store.write { [room] in
+                try rerun.enter($0, room)
+            } then: { result in
+                waiter.resume(returning: self.finish(rerun, result))
+            }
+        }
+        return try result.get()
+    }
+
+    private func finish(_ rerun: Rerun, _ result: Result<Void, StoreError>) -> Result<Receipt, RerunError> {
+        if case .failure(let error) = result {
+            rerun.release(room)
+            return .failure(.inbox(error.kind == .closed ? .closed : .store(error)))
+        }
+        return rerun.outcome.map { accepted in
+            continuation.yield(accepted)
+            return Receipt(id: accepted.event.id, run: accepted.run, isNew: true)
+        }
+    }
+
+    /// Hands an event out that is in the database already: one that waited before a restart.
     func resume(_ accepted: AcceptedEvent) {
         room.restore(bytes: accepted.event.raw.count)
         continuation.yield(accepted)

@@ -6,8 +6,7 @@ import Synchronization
 /// Shows a run to a person as it happens, or to a program as one JSON object at its end.
 final class RunPrinter: RunObserver {
     private struct State {
-        var running: Script?
-        var endsInLine = false
+        var transcript = Transcript(hasTextBefore: true)
         var events: [CloudEvent] = []
     }
 
@@ -29,16 +28,8 @@ final class RunPrinter: RunObserver {
 
     func output(_ script: Script, _ chunk: OutputChunk) {
         guard format == .text else { return }
-        state.withLock { state in
-            if state.running != script {
-                if state.endsInLine { Terminal.print("") }
-                Terminal.print("\n== \(script.name)")
-                state.running = script
-            }
-            let text = chunk.text
-            Terminal.write(text)
-            state.endsInLine = text.last.map { !$0.isNewline } ?? state.endsInLine
-        }
+        // Under the lock, so that it is shown in order.
+        state.withLock { Terminal.write($0.transcript.text(of: chunk.text, from: script.name)) }
     }
 
     func answered(_ event: CloudEvent) { state.withLock { $0.events.append(event) } }
@@ -48,7 +39,7 @@ final class RunPrinter: RunObserver {
         switch format {
         case .json: Terminal.print(RunDocument.json(report, events: events, undelivered: undelivered).prettyText)
         case .text:
-            if state.withLock({ $0.endsInLine }) { Terminal.print("") }
+            if state.withLock({ $0.transcript.endsInLine }) { Terminal.print("") }
             for line in summary(report) { Terminal.print(line) }
             for event in events { Terminal.print("\nevent   \(event.type)\n\(JSON.object(event.structured).prettyText)") }
             for failure in undelivered { Terminal.print("error   \(failure)") }

@@ -30,7 +30,7 @@ struct Pipeline: Sendable {
     /// Takes the event's place in line. To be called in the order of acceptance: in a line that is kept strictly, that order counts.
     func admit(_ accepted: AcceptedEvent) -> Admission {
         if accepted.origin == .answer { return .nothing(reason: "it is an answer that this service sent itself") }
-        if let maximumAge, accepted.age > maximumAge {
+        if let maximumAge, !accepted.isRerun, accepted.age > maximumAge {
             return .nothing(reason: "it was \(TimeSpan.text(accepted.age)) old when it came, more than EVENT_MAX_AGE allows")
         }
         switch interpreter.interpret(accepted.event) {
@@ -174,7 +174,9 @@ struct Pipeline: Sendable {
         var staleness = run.held.snapshot.staleness
         if let reason = staleness?.reason { staleness?.reason = secrets.redact(reason) }
         let reply = answers.finished(for: course.request, plan: run.plan, outcome: outcome, staleness: staleness)
-        let told = try course.apply(course.accepted.stop.isRequested ? .cancelled : .ended(outcome.result))
+        // What has passed all the same came to its end before anybody could stop it.
+        let isCancelled = course.accepted.stop.isRequested && outcome.result != .pass
+        let told = try course.apply(isCancelled ? .cancelled : .ended(outcome.result))
         var change = RunChange(progress: course.progress)
         var warnings = reply.warnings
         let isAnswered = told.contains(.finished)

@@ -90,7 +90,8 @@ struct Recovery: Sendable {
             progress: RunProgress(state: state, isStarted: row["is_started"]),
             planned: try RunTable.scripts(of: sequence, in: database),
             isSilent: row["is_silent"],
-            pinnedCommit: row["pinned_commit"]
+            pinnedCommit: row["pinned_commit"],
+            isRerun: row["rerun_of"] != nil
         )
         return (sequence, Unfinished(accepted: accepted, runsAgain: row["runs_again"]))
     }

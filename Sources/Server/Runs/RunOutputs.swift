@@ -11,10 +11,20 @@ final class RunOutputs: Sendable {
     private let live = Mutex<[String: RunOutput]>([:])
     /// Of what was written since the start, less what was removed.
     let bytes = Atomic(0)
+    private let watch: RunWatch
 
-    init(directory: String) { self.directory = directory }
+    init(directory: String, watch: RunWatch = RunWatch()) {
+        self.directory = directory
+        self.watch = watch
+    }
 
-    func began(_ run: String, _ output: RunOutput) { live.withLock { $0[run] = output } }
+    /// Where the outputs of the service with that `DATA_DIRECTORY` are.
+    static func directory(in dataDirectory: String) -> String { "\(dataDirectory)/outputs" }
+
+    func began(_ run: String, _ output: RunOutput) {
+        live.withLock { $0[run] = output }
+        watch.changed(run)
+    }
 
     /// Keeps the output in a file. It is no part of what is promised: an output that cannot be written is lost.
     ///
@@ -41,8 +51,9 @@ final class RunOutputs: Sendable {
     /// The output of a run that runs, from its beginning to its end; nil if it does not run now.
     func follow(_ run: String) -> OutputFollower? { live.withLock { $0[run] }?.follow() }
 
-    /// The output of a run that is over, as far as it was kept.
+    /// The output of a run so far, as it was kept.
     func records(of run: String) async throws -> [OutputRecord] {
+        if let output = live.withLock({ $0[run] }) { return await output.records() }
         let path = path(of: run)
         return try await pool.run { OutputFile.read(path) }
     }

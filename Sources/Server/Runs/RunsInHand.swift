@@ -3,6 +3,9 @@ import Synchronization
 /// The runs that wait or run now, by their ids.
 final class RunsInHand: Sendable {
     private let runs = Mutex<[String: AcceptedEvent]>([:])
+    private let watch: RunWatch
+
+    init(watch: RunWatch = RunWatch()) { self.watch = watch }
 
     /// - Parameter cancel: ends the run's task.
     func add(_ accepted: AcceptedEvent, cancel: @escaping @Sendable () -> Void) {
@@ -10,7 +13,10 @@ final class RunsInHand: Sendable {
         runs.withLock { $0[accepted.run] = accepted }
     }
 
-    func remove(_ accepted: AcceptedEvent) { runs.withLock { _ = $0.removeValue(forKey: accepted.run) } }
+    func remove(_ accepted: AcceptedEvent) {
+        runs.withLock { _ = $0.removeValue(forKey: accepted.run) }
+        watch.changed(accepted.run)
+    }
 
     /// Ends a run, whether it waits or runs. What has come of it is known some time later.
     ///

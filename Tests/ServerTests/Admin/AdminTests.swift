@@ -17,6 +17,13 @@ import Testing
             (.post, "/api/v1/repositories/sock%20shop", .notAllowed(allow: "GET, HEAD")),
             (.post, "/api/v1/repositories/sock%20shop/refresh", .refresh(shop)),
             (.get, "/api/v1/repositories/sock%20shop/refresh", .notAllowed(allow: "POST")),
+            (.get, "/api/v1/runs", .runs), (.head, "/api/v1/runs", .runs),
+            (.post, "/api/v1/runs", .notAllowed(allow: "GET, HEAD")),
+            (.get, "/api/v1/runs/a-1", .run("a-1")), (.delete, "/api/v1/runs/a-1", .notAllowed(allow: "GET, HEAD")),
+            (.get, "/api/v1/runs/a%2Fb", .run("a/b")), (.get, "/api/v1/runs/a/output", .output("a")),
+            (.post, "/api/v1/runs/a/output", .notAllowed(allow: "GET, HEAD")), (.post, "/api/v1/runs/a/rerun", .rerun("a")),
+            (.get, "/api/v1/runs/a/rerun", .notAllowed(allow: "POST")), (.post, "/api/v1/runs/a/cancel", .cancel("a")),
+            (.get, "/api/v1/runs/a/cancel", .notAllowed(allow: "POST")),
         ]
         for (method, path, route) in rows { #expect(AdminRoute(method, path) == route, "\(method) \(path)") }
     }
@@ -28,7 +35,7 @@ import Testing
             "/api/v1/repositories/a%2Fb", "/api/v1/repositories/%2e%2e", "/api/v1/repositories/%00", "/api/v1/repositories/%zz",
             "/api/v1/repositories/%ff", "/api/v1/repositories//refresh", "/api/v1/repositories/a/b",
             "/api/v1/repositories/a/refresh/",
-            "/api/v2/repositories", "//api/v1/repositories",
+            "/api/v2/repositories", "//api/v1/repositories", "/api/v1/runs/a/steps", "/api/v1/runs/a/output/", "/api/v2/runs",
         ]
     )
     func notFound(path: String) {
