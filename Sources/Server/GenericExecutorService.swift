@@ -29,7 +29,12 @@ public struct GenericExecutorService: Sendable {
         self.runsLock = try Self.lock(configuration.executor.runsDirectory)
         // What runs of a process that was killed left must be gone before anything runs again.
         parts.executor.sweep()
-        self.store = try StoreFile(directory: configuration.dataDirectory, sync: configuration.sync, logger: logger).open()
+        self.store = try StoreFile(
+            directory: configuration.dataDirectory,
+            sync: configuration.sync,
+            metrics: parts.metrics,
+            logger: logger
+        ).open()
     }
 
     private static func make(_ directory: String, _ setting: String) throws(ServiceError) {
@@ -156,8 +161,9 @@ public struct GenericExecutorService: Sendable {
             token: BearerToken(admin.token, setting: "ADMIN_TOKEN"),
             cache: parts.snapshots.cache,
             runs: history
-        ) { [metrics = parts.metrics] in
+        ) { [metrics = parts.metrics, store] in
             metrics.families + [
+                .counter("ges_commits_total", "Commits of the database, each with a flush to disk.", Double(store.commits)),
                 .gauge("ges_queue_depth", "Events that wait for their run.", Double(inbox.depth)),
                 .gauge("ges_outbox_depth", "Answers that wait for their receiver.", Double(outbox.depth)),
                 .gauge("ges_running", "Runs that are going on.", Double(scheduler.running)),

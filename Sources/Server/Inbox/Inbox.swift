@@ -28,7 +28,7 @@ final class Inbox: Sendable {
         guard !isClosed else { throw .closed }
         let result = await withCheckedContinuation { waiter in
             let arrival = Arrival(events, received: clock.now())
-            store.write { [room] in
+            store.write(events: events.count) { [room] in
                 try arrival.enter($0, room)
             } then: { result in
                 // On the writer's thread: the order of the stream is that of the commits.

@@ -1,7 +1,7 @@
 import Basics
 import Synchronization
 
-/// How long things took, by one label at most, whose values are known beforehand.
+/// How long things took, or how many they were, by one label at most, whose values are known beforehand.
 final class Histogram: Sendable {
     private struct Counts {
         /// Of each bucket by itself; the last one has no upper bound.
@@ -26,7 +26,7 @@ final class Histogram: Sendable {
 
     /// - Parameters:
     ///   - values: what the label may be; anything else is not counted.
-    ///   - bounds: the upper bounds of the buckets in seconds, rising.
+    ///   - bounds: the upper bounds of the buckets, of durations in seconds, rising.
     init(_ name: String, _ help: String, label: String? = nil, values: [String] = [""], bounds: [Double]) {
         self.name = name
         self.help = help
@@ -36,12 +36,13 @@ final class Histogram: Sendable {
         series = Dictionary(uniqueKeysWithValues: values.map { ($0, Series(buckets: bounds.count + 1)) })
     }
 
-    func record(_ value: String, _ duration: Duration) {
-        let seconds = duration.seconds
-        let bucket = bounds.firstIndex { seconds <= $0 } ?? bounds.count
+    func record(_ value: String, _ duration: Duration) { record(value, duration.seconds) }
+
+    func record(_ value: String, _ number: Double) {
+        let bucket = bounds.firstIndex { number <= $0 } ?? bounds.count
         series[value]?.counts.withLock { counts in
             counts.buckets[bucket] += 1
-            counts.sum += seconds
+            counts.sum += number
         }
     }
 

@@ -23,6 +23,10 @@ struct MetricFamily: Sendable, Hashable {
     var kind: Kind
     var samples: [Sample]
 
+    static func counter(_ name: String, _ help: String, _ value: Double) -> MetricFamily {
+        MetricFamily(name: name, help: help, kind: .counter, samples: [Sample(value: value)])
+    }
+
     static func gauge(_ name: String, _ help: String, _ value: Double) -> MetricFamily {
         MetricFamily(name: name, help: help, kind: .gauge, samples: [Sample(value: value)])
     }

@@ -61,6 +61,17 @@ final class ServiceMetrics: Sendable {
         values: DeliveryOutcome.allCases.map(\.rawValue),
         bounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 600, 3_600]
     )
+    private let commitEvents = Histogram(
+        "ges_commit_events",
+        "Events in a commit that their senders waited for: they share its flush to disk.",
+        bounds: commitBounds
+    )
+    private let commitSenders = Histogram(
+        "ges_commit_senders",
+        "Senders that waited when a commit ended: those in it, and those who had come meanwhile.",
+        bounds: commitBounds
+    )
+    private static let commitBounds: [Double] = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
     private static let nothing = "nothing"
 
     /// What became of an answer.
@@ -83,6 +94,14 @@ final class ServiceMetrics: Sendable {
 
     func record(_ outcome: DeliveryOutcome, _ duration: Duration) { deliveries.record(outcome.rawValue, duration) }
 
+    /// - Parameters:
+    ///   - events: that were committed, of these senders.
+    ///   - late: senders who wait for the next commit already.
+    func recordCommit(events: Int, senders: Int, late: Int) {
+        commitEvents.record("", Double(events))
+        commitSenders.record("", Double(senders + late))
+    }
+
     func record(_ refresh: RefreshRecord) {
         refreshes.record(refresh.kind.rawValue, refresh.duration)
         if let failure = refresh.failureClass { failures.add(failure) }
@@ -90,7 +109,8 @@ final class ServiceMetrics: Sendable {
 
     var families: [MetricFamily] {
         [
-            events.family, runs.family, queue.family, steps.family, deliveries.family, refreshes.family, failures.family,
+            events.family, commitEvents.family, commitSenders.family, runs.family, queue.family, steps.family, deliveries.family,
+            refreshes.family, failures.family,
         ]
     }
 }

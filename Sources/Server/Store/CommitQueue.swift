@@ -6,6 +6,8 @@ import Synchronization
 final class CommitQueue: Sendable {
     /// One change. What its body says is true once `committed` is called, on the queue's thread, in the order of the changes.
     struct Change: Sendable {
+        /// How many events their sender waits for; 0 for what nobody outside waits for.
+        var events = 0
         let body: @Sendable (Database) throws -> Void
         let committed: @Sendable () -> Void
         let failed: @Sendable (StoreError) -> Void
@@ -22,6 +24,7 @@ final class CommitQueue: Sendable {
     private static let limit = 512
 
     private let database: DatabasePool
+    private let metrics: ServiceMetrics
     /// SQLite has one writer, and it waits for the disk.
     private let thread = ThreadPool(name: "store-writer", width: 1)
     private let state = Mutex(State())
@@ -29,8 +32,9 @@ final class CommitQueue: Sendable {
     let commits = Atomic(0)
     private let file: FileIdentity?
 
-    init(_ database: DatabasePool) {
+    init(_ database: DatabasePool, metrics: ServiceMetrics) {
         self.database = database
+        self.metrics = metrics
         file = FileIdentity(of: database.path)
     }
 
@@ -78,8 +82,7 @@ final class CommitQueue: Sendable {
                     return .commit
                 }
             }
-            commits.add(1, ordering: .relaxed)
-            state.withLock { $0.failure = nil }
+            count(changes)
             for change in changes { change.committed() }
         } catch {
             let error = StoreError(error, path: database.path)
@@ -91,6 +94,17 @@ final class CommitQueue: Sendable {
             }
             for change in changes { commit([change]) }
         }
+    }
+
+    private func count(_ changes: [Change]) {
+        commits.add(1, ordering: .relaxed)
+        // Who came meanwhile would have had to wait for a flush of their own.
+        let late = state.withLock { state in
+            state.failure = nil
+            return state.waiting.count { $0.events > 0 }
+        }
+        let senders = changes.count { $0.events > 0 }
+        metrics.recordCommit(events: changes.reduce(0) { $0 + $1.events }, senders: senders, late: late)
     }
 
     private func failAll(_ error: any Error) {

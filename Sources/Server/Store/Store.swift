@@ -19,10 +19,10 @@ final class Store: Sendable {
     private let readers = ThreadPool(name: "store-readers", width: 2)
 
     /// Takes a database that ``StoreFile`` has opened.
-    init(_ database: DatabasePool) {
+    init(_ database: DatabasePool, metrics: ServiceMetrics) {
         self.database = database
         path = database.path
-        queue = CommitQueue(database)
+        queue = CommitQueue(database, metrics: metrics)
         (damages, damage) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
     }
 
@@ -39,13 +39,17 @@ final class Store: Sendable {
     }
 
     /// Makes a change and tells of it, on the writer's thread, before it tells of any that came later.
+    ///
+    /// - Parameter events: how many events their sender waits for; they are counted.
     func write<T: Sendable>(
+        events: Int = 0,
         _ body: @escaping @Sendable (Database) throws -> T,
         then: @escaping @Sendable (Result<T, StoreError>) -> Void
     ) {
         let result = Mutex<T?>(nil)
         queue.append(
             CommitQueue.Change(
+                events: events,
                 body: { database in
                     let value = try body(database)
                     result.withLock { $0 = value }

@@ -15,6 +15,7 @@ struct StoreFile: Sendable {
 
     let directory: String
     var sync = Sync.full
+    var metrics = ServiceMetrics()
     let logger: Logger
 
     private var path: String { "\(directory)/\(Store.fileName)" }
@@ -27,7 +28,7 @@ struct StoreFile: Sendable {
         // The last user of a database that was closed well takes the journal away.
         let isUnclean = Files.size(path + "-wal") > 0
         do {
-            return Store(try open(checking: isUnclean))
+            return Store(try open(checking: isUnclean), metrics: metrics)
         } catch {
             let error = StoreError(error, path: path)
             guard error.kind == .damaged else { throw error }
@@ -42,7 +43,7 @@ struct StoreFile: Sendable {
                 "rescued from the damaged database",
                 metadata: ["runs": "\(rescued.runs)", "answers": "\(rescued.answers)"]
             )
-            return Store(database)
+            return Store(database, metrics: metrics)
         }
     }
 

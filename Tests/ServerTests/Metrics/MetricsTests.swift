@@ -1,4 +1,5 @@
 import Git
+import TestSupport
 import Testing
 
 @testable import RepoCache
@@ -103,5 +104,44 @@ import Testing
         ] {
             #expect(text.contains(line + "\n"), "\(line)")
         }
+    }
+
+    @Test("A commit counts the events that it brought in, and the senders who waited when it ended")
+    func commits() async throws {
+        let (directory, metrics) = (try TemporaryDirectory(), ServiceMetrics())
+        let store = try StoreFile(directory: directory.path, metrics: metrics, logger: StoreFixture.quiet).open()
+        let (begun, go) = (ThreadGate(), ThreadGate())
+        store.write { _ in
+            begun.open()
+            go.wait()
+        } then: { _ in
+        }
+        begun.wait()
+        // The writer is inside of a commit without events. Two senders come, and two changes that nobody waits for.
+        store.write(events: 2) { _ in
+        } then: { _ in
+        }
+        store.write(events: 1) { _ in
+        } then: { _ in
+        }
+        store.write { _ in
+        } then: { _ in
+        }
+        await withCheckedContinuation { continuation in
+            store.write { _ in
+            } then: { _ in
+                continuation.resume()
+            }
+            go.open()
+        }
+        #expect(store.commits == 2)
+        let text = metrics.families.map(\.text).joined()
+        for line in [
+            #"ges_commit_events_bucket{le="0"} 1"#, "ges_commit_events_sum 3", "ges_commit_events_count 2",
+            #"ges_commit_senders_bucket{le="2"} 2"#, "ges_commit_senders_sum 4",
+        ] {
+            #expect(text.contains(line + "\n"), "\(line)")
+        }
+        await store.close()
     }
 }
