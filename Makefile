@@ -26,7 +26,7 @@ FUZZ_INPUTS ?= 1000000
 # Swift Testing starts all tests at once; on a small machine their time limits would then run out while they wait for a core.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= $(shell expr 2 \* $$(nproc))
 
-.PHONY: help bootstrap build release demo test bench-run bench-git soak-run soak-queue soak-flood soak-git kill-git hostile fuzz sanitize lint format clean
+.PHONY: help bootstrap build release demo test bench-run bench-git bench-accept soak-run soak-queue soak-flood soak-git kill-git hostile fuzz sanitize lint format clean
 
 # Python leaves no compiled files beside the scripts.
 export PYTHONDONTWRITEBYTECODE := 1
@@ -60,6 +60,11 @@ bench-run: release ## measure runs of a script: Executor alone and the whole ser
 bench-git: bootstrap ## measure the repository cache against git and a bare request; with marks that count: make bench-git ARGS=--strict
 	cd Benchmarks && $(BUILD_LIMIT) '$(SWIFT)' build --configuration release --product bench-git
 	$(DISTRIBUTION_FIRST) Benchmarks/.build/release/bench-git $(ARGS)
+
+bench-accept: release ## measure accepting events beside plain appends to this disk, without waiting for it, and with 1,000,000 runs; ARGS=--strict for marks
+	cd Benchmarks && $(BUILD_LIMIT) '$(SWIFT)' build --configuration release --product bench-accept
+	$(DISTRIBUTION_FIRST) Benchmarks/.build/release/bench-accept $(ARGS) \
+		--program "$$('$(SWIFT)' build --configuration release --show-bin-path)/generic-executor-service"
 
 # Memory is judged on the program as operators have it.
 RELEASED = PROGRAM="$$('$(SWIFT)' build --configuration release --show-bin-path)/generic-executor-service"

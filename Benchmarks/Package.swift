@@ -22,6 +22,17 @@ let package = Package(
         .target(name: "Measuring", dependencies: service("Basics"), swiftSettings: settings),
         // What measures must not take the processors from what is measured.
         .target(name: "CLoad", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        // Servers that are measured, and the load they get.
+        .target(
+            name: "Serving",
+            dependencies: ["CLoad", "Measuring"] + service("Basics", "CloudEvents", "Processes"),
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "bench-accept",
+            dependencies: ["CLoad", "Measuring", "Serving"] + service("Basics", "Curl", "TestSupport"),
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "bench-git",
             dependencies: ["Measuring"] + service("Basics", "Curl", "Git", "Model", "Processes", "RepoCache", "TestSupport"),
@@ -29,8 +40,8 @@ let package = Package(
         ),
         .executableTarget(
             name: "bench-run",
-            dependencies: ["CLoad", "Measuring"]
-                + service("Basics", "CloudEvents", "Curl", "Executor", "Model", "Processes", "TestSupport"),
+            dependencies: ["CLoad", "Measuring", "Serving"]
+                + service("Basics", "CloudEvents", "Curl", "Executor", "Model", "TestSupport"),
             swiftSettings: settings
         ),
     ]

@@ -16,6 +16,10 @@ static void send_all(cload *load, const connection *to, const char *text, size_t
     if (send(to->descriptor, text, length, MSG_NOSIGNAL) != (ssize_t)length) load_fail(load, "cannot send: %s", strerror(errno));
 }
 
+static void fill(char *message, const char *blank, const char *digits) {
+    for (char *place = message; (place = strstr(place, blank)); place += DIGITS) memcpy(place, digits, DIGITS);
+}
+
 void load_send_next(cload *load, connection *sender) {
     if (load->sent == load->plan->requests) return;
     const cload_plan *plan = load->plan;
@@ -23,12 +27,15 @@ void load_send_next(cload *load, connection *sender) {
     char message[8192];
     const size_t body_length = strlen(plan->body);
     const int length = snprintf(
-        message, sizeof(message), "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
-        plan->path, plan->port, plan->content_type, body_length, plan->body);
+        message, sizeof(message), "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
+        plan->method, plan->path, plan->port, plan->content_type, body_length, plan->body);
     if (length >= (int)sizeof(message)) return load_fail(load, "the body is too long");
     char digits[DIGITS + 1];
     snprintf(digits, sizeof(digits), "%0*d", DIGITS, load->first + number);
-    for (char *place = message; (place = strstr(place, "########")); place += DIGITS) memcpy(place, digits, DIGITS);
+    fill(message, "########", digits);
+    // An odd factor maps no two numbers to one.
+    snprintf(digits, sizeof(digits), "%0*x", DIGITS, (uint32_t)(load->first + number) * 0x9E3779B1u);
+    fill(message, "~~~~~~~~", digits);
     sender->request = number;
     sender->is_accepted = sender->is_finished = false;
     load->owners[number] = (int)(sender - load->senders);
@@ -44,12 +51,12 @@ static void advance(cload *load, connection *sender) {
 }
 
 static void take_response(cload *load, connection *sender, const http_message *message) {
-    const bool is_last = load->plan->end == CLOAD_RESPONSE;
-    const int expected = is_last ? 200 : 202;
+    const bool is_last = load->plan->end != CLOAD_FINISHED;
+    const int expected = load->plan->end == CLOAD_RESPONSE ? 200 : 202;
     if (message->status != expected) {
         return load_fail(load, "answered %d: %.*s", message->status, (int)message->body_length, message->body);
     }
-    if (is_last && !http_body_contains(message, load->plan->expected)) return load_fail(load, "a response without the output");
+    if (is_last && !http_body_contains(message, load->plan->expected)) return load_fail(load, "a response without what was expected");
     sender->is_accepted = true;
     sender->is_finished |= is_last;
     advance(load, sender);

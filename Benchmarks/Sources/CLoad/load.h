@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { BUFFER_SIZE = 64 * 1024, RECEIVERS = 256 };
+enum { BUFFER_SIZE = 256 * 1024, RECEIVERS = 256 };
 
 typedef struct {
     int descriptor;

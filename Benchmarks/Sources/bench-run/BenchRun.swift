@@ -1,6 +1,7 @@
 import Basics
 import Glibc
 import Measuring
+import Serving
 
 /// Measures what running a script costs: through `Executor` alone, through the whole service, beside a loop in C that only starts
 /// the script, and beside `webhook`. See docs/performance.md.
@@ -12,7 +13,7 @@ import Measuring
     static func main() async {
         guard let options = Options(CommandLine.arguments.dropFirst()) else { Console.refuse(Options.usage) }
         signal(SIGPIPE, SIG_IGN)
-        let figures: Figures
+        let figures: Figures<Options.Name>
         do {
             figures = try await BenchRun(options).figures()
         } catch {
@@ -31,12 +32,12 @@ import Measuring
         load = try LoadGenerator()
     }
 
-    private func figures() async throws -> Figures {
+    private func figures() async throws -> Figures<Options.Name> {
         var contenders: [any Contender] = []
         for name in Options.Name.allCases where options.names.contains(name) {
             if let contender = try await contender(name) { contenders.append(contender) }
         }
-        var figures = Figures()
+        var figures = Figures<Options.Name>()
         for atOnce in options.atOnce {
             Console.tell("bench-run: \(atOnce) at once")
             let runs = atOnce == 1 ? (options.runs + 1) / 2 : options.runs

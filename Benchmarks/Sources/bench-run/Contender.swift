@@ -1,3 +1,5 @@
+import Serving
+
 /// Somebody who runs the script, in their own way.
 protocol Contender: Sendable {
     var name: Options.Name { get }

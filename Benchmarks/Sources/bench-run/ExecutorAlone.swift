@@ -4,6 +4,7 @@ import Executor
 import Glibc
 import Measuring
 import Model
+import Serving
 import Synchronization
 
 /// `Executor.run` in this process: no Git, no HTTP, no answers.

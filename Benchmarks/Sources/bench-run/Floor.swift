@@ -1,6 +1,7 @@
 import CLoad
 import Glibc
 import Measuring
+import Serving
 
 /// The least that a run costs: a loop in C starts the script, reads its output to the end and waits for it.
 struct Floor: Contender {

@@ -1,8 +1,9 @@
 import Measuring
+import Serving
 
 extension Mark {
     /// What is promised at 8 and at 32 runs at once (docs/performance.md); of those who were measured.
-    static func all(_ figures: Figures) -> [Mark] {
+    static func all(_ figures: Figures<Options.Name>) -> [Mark] {
         [8, 32].flatMap { atOnce in
             func measured(_ names: Options.Name...) -> Bool { names.allSatisfy { !figures[$0, atOnce].isEmpty } }
             func ratio(_ one: Options.Name, _ other: Options.Name, _ limit: Double, _ note: String = "") -> Mark {

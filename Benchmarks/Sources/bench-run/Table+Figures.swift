@@ -1,8 +1,9 @@
 import Measuring
+import Serving
 
 extension Table {
     /// What a person reads of the turns.
-    init(_ figures: Figures) {
+    init(_ figures: Figures<Options.Name>) {
         let heading = [
             "at once", "by", "runs/s", "25 %", "75 %", "of floor", "p50 ms", "p99 ms", "own CPU", "children", "load", "MiB",
         ]

@@ -3,6 +3,7 @@ import CLoad
 import CloudEvents
 import Glibc
 import Measuring
+import Serving
 import TestSupport
 
 /// Debian's package `webhook`: a request runs the script, and is answered with its output.
@@ -45,7 +46,9 @@ final class WebhookServer: Contender {
             port: port,
             path: "/hooks/bench",
             contentType: "application/json",
-            end: CLOAD_RESPONSE
+            body: Workload.event,
+            end: CLOAD_RESPONSE,
+            expected: Workload.output
         )
         return try await load.turn(runs, atOnce: atOnce, at: target, served: process)
     }

@@ -1,6 +1,6 @@
 import Basics
 import CLoad
-import CloudEvents
+import Serving
 import TestSupport
 
 /// The built program: events come by HTTP, scripts from a bare repository on this disk, started and finished are posted.
@@ -26,7 +26,7 @@ final class WholeService: Contender {
             "DATA_DIRECTORY": directory.path + "/data",
         ]
         let server = ServerProcess(program, ["serve"], environment: environment, in: directory.path)
-        port = try await server.ready { Self.port(in: server.log) }
+        port = try await server.ready { server.port(after: "listening") }
         process = try server.process()
         self.server = server
     }
@@ -36,16 +36,12 @@ final class WholeService: Contender {
             port: port,
             path: "/",
             contentType: "application/cloudevents+json",
-            end: CLOAD_FINISHED
+            body: Workload.event,
+            end: CLOAD_FINISHED,
+            expected: Workload.output
         )
         return try await load.turn(runs, atOnce: atOnce, at: target, served: process)
     }
 
     func stop() async { await server.stop() }
-
-    private static func port(in log: String) -> Int? {
-        let entries = log.utf8.split(separator: 0x0A).compactMap { try? JSON(parsing: $0) }
-        let entry = entries.first { $0["message"]?.string == "listening" }
-        return entry?["port"]?.scalarText.flatMap { Int($0) }
-    }
 }

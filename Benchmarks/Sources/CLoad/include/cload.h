@@ -10,13 +10,20 @@
 /// `latencies` takes the nanoseconds of each. Returns 0, or the error number of what failed; EPROTO if a program did not exit with 0.
 int cload_floor(char *const argv[], char *const envp[], int runs, int at_once, uint64_t *latencies);
 
-/// A load generator: it posts, and it is the server that answers are posted to. Only one thread at a time may use it.
+/// Appends `size` bytes to a new file and flushes them to the disk, `count` times: the least that keeping something costs.
+///
+/// `latencies` takes the nanoseconds of each. Returns 0, or the error number of what failed.
+int cload_appends(const char *path, int size, int count, uint64_t *latencies);
+
+/// A load generator: it sends requests, and it is the server that answers are posted to. Only one thread at a time may use it.
 typedef struct cload cload;
 
 /// When a request is done.
 typedef enum {
     /// Its response came, with status 200.
     CLOAD_RESPONSE,
+    /// Its response came, with status 202.
+    CLOAD_ACCEPTED,
     /// It was accepted with 202, and the finished event that has its number as `triggeredid` was posted to us.
     CLOAD_FINISHED,
 } cload_end;
@@ -24,9 +31,11 @@ typedef enum {
 typedef struct {
     /// On 127.0.0.1.
     int port;
+    const char *method;
     const char *path;
     const char *content_type;
-    /// Eight '#' in it stand for the number of the request, wherever they are.
+    /// Eight '#' in it stand for the number of the request, wherever they are; eight '~' for eight hexadecimal digits that no other
+    /// request has, in no order.
     const char *body;
     cload_end end;
     /// What the response or the finished event must contain.

@@ -1,20 +1,20 @@
-import Basics
+public import Basics
 import Glibc
 
 /// What a process has taken of the processors, user and system.
-struct ProcessTime: Sendable {
+public struct ProcessTime: Sendable {
     /// Without its children.
-    var own: Duration
+    public var own: Duration
     /// Of its children that have ended.
-    var children: Duration
+    public var children: Duration
 
     /// This process.
-    static var current: ProcessTime {
+    public static var current: ProcessTime {
         ProcessTime(own: time(RUSAGE_SELF), children: time(RUSAGE_CHILDREN))
     }
 
     /// Another process, as exactly as the kernel tells: in steps of a hundredth of a second.
-    init(of process: Int) throws(FileError) {
+    public init(of process: Int) throws(FileError) {
         let text = String(decoding: try Files.read("/proc/\(process)/stat"), as: UTF8.self)
         // The name before the last parenthesis may have spaces; utime, stime, cutime and cstime are the fields 14 to 17.
         let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
@@ -30,7 +30,7 @@ struct ProcessTime: Sendable {
         self.children = children
     }
 
-    static func - (left: ProcessTime, right: ProcessTime) -> ProcessTime {
+    public static func - (left: ProcessTime, right: ProcessTime) -> ProcessTime {
         ProcessTime(own: left.own - right.own, children: left.children - right.children)
     }
 
@@ -43,7 +43,7 @@ struct ProcessTime: Sendable {
 }
 
 /// Resident memory of a process, in bytes.
-func residentMemory(of process: Int) throws(FileError) -> Int {
+public func residentMemory(of process: Int) throws(FileError) -> Int {
     let text = String(decoding: try Files.read("/proc/\(process)/status"), as: UTF8.self)
     let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
     return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) << 10

@@ -1,9 +1,10 @@
 import Basics
+import CloudEvents
 import Measuring
 import Processes
 
 /// A server that runs as long as this value, with its log in a file: reading it here would cost time that is measured.
-final class ServerProcess: Sendable {
+public final class ServerProcess: Sendable {
     private let task: Task<ProcessExit, any Error>
     private let program: String
     private let directory: String
@@ -11,7 +12,7 @@ final class ServerProcess: Sendable {
     /// - Parameters:
     ///   - directory: takes the log, and the number of the process.
     ///   - environment: all that it sees.
-    init(_ program: String, _ arguments: [String], environment: [String: String], in directory: String) {
+    public init(_ program: String, _ arguments: [String], environment: [String: String], in directory: String) {
         self.program = program
         self.directory = directory
         let script = #"directory=$1; shift; echo $$ > "$directory/pid"; exec "$@" > "$directory/log" 2>&1"#
@@ -26,10 +27,10 @@ final class ServerProcess: Sendable {
 
     deinit { task.cancel() }
 
-    var log: String { (try? Files.read(directory + "/log")).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+    public var log: String { (try? Files.read(directory + "/log")).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 
     /// Known once the server is ready.
-    func process() throws -> Int {
+    public func process() throws -> Int {
         let text = String(decoding: try Files.read(directory + "/pid"), as: UTF8.self)
         guard let process = text.split(separator: "\n").first.flatMap({ Int($0) }) else {
             throw BenchmarkError("\(directory)/pid holds no number")
@@ -38,7 +39,7 @@ final class ServerProcess: Sendable {
     }
 
     /// Waits until `find` finds what tells that the server is ready.
-    func ready<T>(within limit: Duration = .seconds(30), _ find: () -> T?) async throws -> T {
+    public func ready<T>(within limit: Duration = .seconds(30), _ find: () -> T?) async throws -> T {
         let deadline = Deadline.after(limit)
         while true {
             if let found = find() { return found }
@@ -50,8 +51,15 @@ final class ServerProcess: Sendable {
         }
     }
 
+    /// The port in the service's first line of that message; nil before it is there.
+    public func port(after message: String) -> Int? {
+        let entries = log.utf8.split(separator: 0x0A).compactMap { try? JSON(parsing: $0) }
+        let entry = entries.first { $0["message"]?.string == message }
+        return entry?["port"]?.scalarText.flatMap { Int($0) }
+    }
+
     /// Sends SIGTERM and waits for the end.
-    func stop() async {
+    public func stop() async {
         task.cancel()
         _ = await task.result
     }

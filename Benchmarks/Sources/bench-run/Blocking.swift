@@ -1,8 +1,0 @@
-import Basics
-
-/// Where calls block that are measured; one at a time.
-enum Blocking {
-    private static let pool = ThreadPool(name: "measure", width: 1)
-
-    static func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T { try await pool.run(body) }
-}
