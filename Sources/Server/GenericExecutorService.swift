@@ -79,14 +79,8 @@ public struct GenericExecutorService: Sendable {
             metrics: parts.metrics,
             logger: logger
         )
+        try await Recovery(store: store, interpreter: parts.interpreter, answers: parts.answers, logger: logger).run(into: inbox)
         try await outbox.restore()
-        try await Recovery(
-            store: store,
-            journal: journal,
-            interpreter: parts.interpreter,
-            answers: parts.answers,
-            logger: logger
-        ).run(into: inbox)
         let history = RunsResponder(store: store, outputs: outputs, runs: runs, inbox: inbox, watch: watch)
         let ahead = RefreshAhead(logger: logger) { [cache = parts.snapshots.cache] project in
             // As long as a first clone may take.

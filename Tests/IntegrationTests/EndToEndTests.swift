@@ -54,6 +54,21 @@ import Testing
         #expect(try await service.stop() == 0)
     }
 
+    @Test("With EVENT_MAX_AGE an event that was old when it came is recorded and not run")
+    func tooOld() async throws {
+        try await repository.commit(["genericexecutor/test.triggered.sh": "echo run"])
+        let service = try await start(["EVENT_MAX_AGE": "1h"])
+        let old = KeptnEvent.v08("sh.keptn.event.test.triggered", id: "old")
+        #expect(try await service.post(old).status == 202)
+        let entry = await service.logEntry { $0["event.id"] == "old" && $0["message"] == "nothing to run" }
+        #expect(entry?["reason"]?.string?.contains("more than EVENT_MAX_AGE allows") == true)
+        var fresh = KeptnEvent.v08("sh.keptn.event.test.triggered", id: "fresh").object ?? [:]
+        fresh["time"] = .string(Timestamp.now().text)
+        #expect(try await service.post(.object(fresh)).status == 202)
+        #expect(try await recorder.wait(for: 2).allSatisfy { $0.extensions["triggeredid"] == "fresh" })
+        #expect(try await service.stop() == 0)
+    }
+
     @Test("The same event again is known, runs nothing, and has the run of the first time")
     func twice() async throws {
         try await repository.commit(["genericexecutor/test.triggered.sh": "echo once"])

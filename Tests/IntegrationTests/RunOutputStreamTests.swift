@@ -68,10 +68,19 @@ import Testing
         #expect(try await service.stop() == 0)
     }
 
+    /// Of events that come one after the other any may have a slot first, so the first has to have it.
+    private func postAndBegin(_ id: String, to service: ServiceProcess) async throws -> String {
+        let run = try await post(id, to: service)
+        try await waitUntil {
+            try JSON(parsing: try await service.admin("GET", "/api/v1/runs/\(run)").body)["state"] == "running"
+        }
+        return run
+    }
+
     @Test("A run that waits is followed from its beginning, by several at once")
     func waiting() async throws {
         let service = try await start(["SCRIPT_CONCURRENCY": "1"])
-        let first = try await post("held", to: service)
+        let first = try await postAndBegin("held", to: service)
         let run = try await post("b", to: service)
         let streams = (0..<3).map { _ in Task { try await EventStream(service, run).read() } }
         try await fixture.keptn.wait(for: 2)
@@ -88,7 +97,7 @@ import Testing
     @Test("A stream ends with the service; where the run goes on at the next start, it has no end")
     func shutdown() async throws {
         let service = try await start(["SCRIPT_CONCURRENCY": "1", "SHUTDOWN_TIMEOUT": "1s", "SCRIPT_GRACE": "1s"])
-        let running = try await post("held", to: service)
+        let running = try await postAndBegin("held", to: service)
         let waiting = try await post("b", to: service)
         try await fixture.keptn.wait(for: 2)
         let streams = [running, waiting].map { run in Task { try await EventStream(service, run).read() } }

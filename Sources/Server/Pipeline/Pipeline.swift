@@ -54,7 +54,8 @@ struct Pipeline: Sendable {
             }
         } catch {
             // Nothing more can be kept: the next start finds the run as it is in the database.
-            return RunReport(state: .leftForNextStart)
+            let warnings = error is CancellationError ? [] : ["the run cannot be kept: \(error)"]
+            return RunReport(state: .leftForNextStart, warnings: warnings)
         }
     }
 

@@ -16,10 +16,13 @@ struct StoredJournal: RunJournal {
         var logger = logger
         logger[metadataKey: "run.id"] = "\(run.run)"
         try await store.writeWhenPossible(logger: logger) { [clock] database in
-            let now = clock.now()
-            try RunTable.update(run.sequence, change, now: now, in: database)
-            for event in change.events { try OutboxTable.insert(event, of: run.sequence, now: now, in: database) }
+            try Self.write(change, of: run, now: clock.now(), in: database)
         }
         outbox.added(change.events.count)
+    }
+
+    static func write(_ change: RunChange, of run: AcceptedEvent, now: Int64, in database: Database) throws {
+        try RunTable.update(run.sequence, change, now: now, in: database)
+        for event in change.events { try OutboxTable.insert(event, of: run.sequence, now: now, in: database) }
     }
 }

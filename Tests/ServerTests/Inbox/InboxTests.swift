@@ -127,6 +127,22 @@ import Testing
         #expect(commits < 1_280 / 4, "\(commits) commits for 1,280 events of 64 senders")
     }
 
+    @Test("A clock that is set back changes neither the order nor what is known")
+    func clockSetBack() async throws {
+        let clock = TestClock()
+        let inbox = Inbox(store: fixture.store, limits: .init(count: 10, bytes: 1 << 20), clock: WallClock(clock))
+        _ = try await inbox.accept([event("a")])
+        _ = clock.advance(-86_400)
+        _ = try await inbox.accept([event("b")])
+        #expect(try await inbox.accept([event("a")])[0].isNew == false)
+        inbox.close()
+        var order: [String] = []
+        for await accepted in inbox.events { order.append(accepted.event.id) }
+        #expect(order == ["a", "b"])
+        let kept = try await fixture.store.read { try String.fetchAll($0, sql: "SELECT event_id FROM runs ORDER BY sequence") }
+        #expect(kept == ["a", "b"])
+    }
+
     @Test("What comes back of our own answers and follow-ups is known by its id")
     func origin() async throws {
         let inbox = fixture.inbox()
