@@ -52,6 +52,11 @@ struct StoreError: Error, Hashable, CustomStringConvertible {
             )
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             self.init(kind: .damaged, description: "the database \(path) is damaged: \(reason)")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            self.init(
+                kind: .inaccessible,
+                description: "cannot write the database \(path): another process holds it; end that one, the service goes on by itself"
+            )
         case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_IOERR:
             self.init(
                 kind: .inaccessible,

@@ -13,6 +13,8 @@ struct StoreFile: Sendable {
         case off
     }
 
+    private static let journalLimit = 64 << 20
+
     let directory: String
     var sync = Sync.full
     var metrics = ServiceMetrics()
@@ -57,7 +59,11 @@ struct StoreFile: Sendable {
         }
         try create()
         let pool = try DatabasePool(path: path, configuration: configuration)
-        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = \(sync.rawValue)") }
+        try pool.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA synchronous = \(sync.rawValue)")
+            // A long reader lets the journal grow; it need not stay so.
+            try database.execute(sql: "PRAGMA journal_size_limit = \(Self.journalLimit)")
+        }
         try Schema.migrator.migrate(pool)
         return pool
     }

@@ -96,4 +96,17 @@ import Testing
         try #require(rename(path + ".away", path) == 0)
         #expect(try await inbox.accept([event("a")])[0].isNew)
     }
+
+    @Test("A process that holds the database is waited for, not a reason to lose anything", .timeLimit(.minutes(1)))
+    func held() async throws {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: fixture.store.path, configuration: configuration)
+        try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+        let inbox = fixture.inbox()
+        let error = await #expect(throws: InboxError.self) { try await inbox.accept([event("a")]) }
+        #expect("\(error.map { "\($0)" } ?? "")".contains("another process holds it"))
+        try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+        #expect(try await inbox.accept([event("a")])[0].isNew)
+    }
 }
