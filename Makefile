@@ -14,6 +14,7 @@ RUNS ?= 20000
 SOAK_COMMITS ?= 10000
 QUEUE_EVENTS ?= 2000
 KILLS ?= 200
+CHAOS_KILLS ?= 200
 FLOOD_MEGABYTES ?= 500
 
 # Nothing may hang for ever. INT lets SwiftPM end its children; --foreground keeps Ctrl-C working.
@@ -26,7 +27,7 @@ FUZZ_INPUTS ?= 1000000
 # Swift Testing starts all tests at once; on a small machine their time limits would then run out while they wait for a core.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= $(shell expr 2 \* $$(nproc))
 
-.PHONY: help bootstrap build release demo test bench-run bench-git bench-accept soak-run soak-queue soak-flood soak-git kill-git hostile fuzz sanitize lint format clean
+.PHONY: help bootstrap build release demo test bench-run bench-git bench-accept soak-run soak-queue soak-flood soak-git kill-git chaos hostile fuzz sanitize lint format clean
 
 # Python leaves no compiled files beside the scripts.
 export PYTHONDONTWRITEBYTECODE := 1
@@ -88,6 +89,10 @@ soak-git: bootstrap ## push and refresh SOAK_COMMITS commits (10,000) one by one
 kill-git: bootstrap ## kill the service KILLS times (200) at the steps of a refresh; the next start must find all in order
 	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
 	$(DISTRIBUTION_FIRST) KILLS=$(KILLS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter KillTests
+
+chaos: bootstrap ## kill the service CHAOS_KILLS times (200) while events come and answers go; nothing accepted may be lost or run twice
+	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests
+	$(DISTRIBUTION_FIRST) CHAOS_KILLS=$(CHAOS_KILLS) $(LONG_LIMIT) '$(SWIFT)' test --skip-build --filter ChaosTests
 
 hostile: bootstrap ## let bombs of processes and hundreds of daemons loose in scripts; nothing may be left of them
 	$(BUILD_LIMIT) '$(SWIFT)' build --build-tests

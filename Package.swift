@@ -122,7 +122,10 @@ let package = Package(
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Basics", "CloudEvents", "Curl", "Processes", "ServerTestSupport", "TestSupport"],
+            dependencies: [
+                "Basics", "CloudEvents", "Curl", "Processes", "ServerTestSupport", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: settings
         ),
     ]

@@ -15,6 +15,7 @@ final class LogLines: Sendable {
 
     var entries: [JSON] { state.withLock { $0.entries } }
     var text: String { state.withLock { $0.text } }
+    var isFinished: Bool { state.withLock { $0.isFinished } }
 
     func append(_ bytes: [UInt8]) {
         state.withLock { state in

@@ -3,7 +3,6 @@ public import CloudEvents
 public import Curl
 import Glibc
 public import Processes
-import Synchronization
 public import TestSupport
 
 /// The built program, running `serve` on a free port of loopback. Ended with the value, if it was not stopped before.
@@ -21,21 +20,14 @@ public final class ServiceProcess: Sendable {
     public let port: Int
     /// The port of operators.
     public let adminPort: Int
-    /// Where it keeps its clones and its data.
-    public let directory: TemporaryDirectory
-    private let task: Task<ProcessExit, any Error>
-    private let lines: LogLines
+    private let launch: ServiceLaunch
     private let client = HTTPClient()
 
-    private init(port: Int, adminPort: Int, directory: TemporaryDirectory, task: Task<ProcessExit, any Error>, lines: LogLines) {
+    init(_ launch: ServiceLaunch, port: Int, adminPort: Int) {
+        self.launch = launch
         self.port = port
         self.adminPort = adminPort
-        self.directory = directory
-        self.task = task
-        self.lines = lines
     }
-
-    deinit { task.cancel() }
 
     /// The environment of a program that depends on nothing of this machine but its tools.
     public static func environment(_ settings: [String: String], in directory: TemporaryDirectory) -> [String: String] {
@@ -49,7 +41,7 @@ public final class ServiceProcess: Sendable {
     /// Starts the service and waits until it listens.
     ///
     /// - Parameters:
-    ///   - directory: where one before has left its clones and data; a new one without it.
+    ///   - directory: where it keeps its clones and its data; nil: one of its own.
     ///   - limit: how long it may run.
     /// - Throws: with what it wrote, if it ended instead.
     public static func start(
@@ -59,38 +51,21 @@ public final class ServiceProcess: Sendable {
         limit: Duration = .seconds(600)
     ) async throws -> ServiceProcess {
         let directory = try directory ?? TemporaryDirectory()
-        let base = [
-            "RCV_HOST": "127.0.0.1", "RCV_PORT": "0", "ADMIN_PORT": "0", "LOG_FORMAT": "json", "EVENTBROKER": "none",
-        ]
-        let command = Command(
-            executable,
-            ["serve"] + arguments,
-            environment: environment(base.merging(settings) { _, new in new }, in: directory),
-            directory: directory.path
-        )
-        let lines = LogLines()
-        let task = Task {
-            defer { lines.finish() }
-            return try await command.run(until: .after(limit), grace: .seconds(30)) { lines.append($0.bytes) }
-        }
-        func port(_ message: String) async -> Int? {
-            await lines.first { $0["message"]?.string == message }?["port"]?.scalarText.flatMap { Int($0) }
-        }
-        guard let adminPort = await port("listening for operators"), let port = await port("listening") else {
-            let exit = try await task.value
-            throw ServiceFailure(description: "the service ended with \(exit): \(lines.text)")
-        }
-        return ServiceProcess(port: port, adminPort: adminPort, directory: directory, task: task, lines: lines)
+        return try await ServiceLaunch(settings, arguments: arguments, in: directory, limit: limit).listening()
     }
 
+    /// Where it keeps its clones and its data.
+    public var directory: TemporaryDirectory { launch.directory }
     public var url: String { "http://127.0.0.1:\(port)" }
     public var adminURL: String { "http://127.0.0.1:\(adminPort)" }
 
     /// All log entries so far.
-    public var log: [JSON] { lines.entries }
+    public var log: [JSON] { launch.log }
 
     /// Waits for a log entry, one that came already too; nil if the service ended without it.
-    public func logEntry(where isWanted: @escaping @Sendable (JSON) -> Bool) async -> JSON? { await lines.first(where: isWanted) }
+    public func logEntry(where isWanted: @escaping @Sendable (JSON) -> Bool) async -> JSON? {
+        await launch.lines.first(where: isWanted)
+    }
 
     /// Posts a body as a sender would.
     public func post(
@@ -122,15 +97,15 @@ public final class ServiceProcess: Sendable {
 
     /// Waits for an end that comes by itself.
     @discardableResult
-    public func ended() async throws -> ProcessExit { try await task.value }
+    public func ended() async throws -> ProcessExit { try await launch.ended() }
 
     /// Sends SIGTERM and waits for the end.
     ///
     /// - Returns: the exit status; nil if a signal ended it.
-    public func stop() async throws -> Int? {
-        task.cancel()
-        return try await task.value.code
-    }
+    public func stop() async throws -> Int? { try await launch.stop().code }
+
+    /// Sends SIGKILL and waits for the end.
+    public func kill() async throws { try await launch.kill() }
 }
 
 extension ProcessExit {

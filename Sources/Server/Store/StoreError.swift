@@ -55,7 +55,8 @@ struct StoreError: Error, Hashable, CustomStringConvertible {
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(
                 kind: .inaccessible,
-                description: "cannot write the database \(path): another process holds it; end that one, the service goes on by itself"
+                description:
+                    "cannot write the database \(path): another process holds it; end that one, the service goes on by itself"
             )
         case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_IOERR:
             self.init(
