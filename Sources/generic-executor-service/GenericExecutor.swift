@@ -12,7 +12,7 @@ struct GenericExecutor: AsyncParsableCommand {
             Example: GIT_REMOTE=https://git.example/keptn/{project}.git generic-executor-service serve
             """,
         version: Version.text,
-        subcommands: [Serve.self, Run.self, Resolve.self, Check.self, New.self],
+        subcommands: [Serve.self, Run.self, Resolve.self, Check.self, New.self, Runs.self, Backup.self],
         defaultSubcommand: Serve.self
     )
 
@@ -45,6 +45,9 @@ struct GenericExecutor: AsyncParsableCommand {
         case let error as ConfigurationError:
             CommandError.write("\(error)")
             Glibc.exit(ExitStatus.usage.rawValue)
+        case let error as NoSuchRun:
+            CommandError.write("\(error)")
+            Glibc.exit(ExitStatus.nothingToRun.rawValue)
         case let error as CommandError:
             CommandError.write(error.description)
             Glibc.exit(error.status.rawValue)

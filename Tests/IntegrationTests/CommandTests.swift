@@ -240,9 +240,16 @@ import Testing
         #expect(result.output.isEmpty && !result.errors.isEmpty)
     }
 
-    @Test("Each command's help has an example", arguments: ["serve", "run", "resolve", "new"])
+    @Test(
+        "Each command's help has an example",
+        arguments: [
+            "serve", "run", "resolve", "new", "backup", "runs", "runs list", "runs show", "runs output", "runs rerun",
+            "runs cancel",
+        ]
+    )
     func help(command: String) async throws {
-        let result = try await CommandLineResult.run(command, "--help", in: directory)
+        let words = command.split(separator: " ").map(String.init)
+        let result = try await CommandLineResult.run(words + ["--help"], in: directory)
         #expect(result.status == 0 && result.output.contains("Example: generic-executor-service \(command)"))
     }
 }

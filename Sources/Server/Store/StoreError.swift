@@ -28,6 +28,14 @@ struct StoreError: Error, Hashable, CustomStringConvertible {
         )
     }
 
+    static func newer(_ path: String) -> StoreError {
+        StoreError(
+            kind: .newer,
+            description: "the database \(path) was written by a newer version: start that version, or one after it, "
+                + "or name another DATA_DIRECTORY"
+        )
+    }
+
     init(kind: Kind, description: String) {
         self.kind = kind
         self.description = description

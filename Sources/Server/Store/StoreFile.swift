@@ -83,13 +83,7 @@ struct StoreFile: Sendable {
         configuration.readonly = true
         let database = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? database.close() }
-        if try database.read(Schema.migrator.hasBeenSuperseded) {
-            throw StoreError(
-                kind: .newer,
-                description: "the database \(path) was written by a newer version: start that version, or one after it, "
-                    + "or name another DATA_DIRECTORY"
-            )
-        }
+        if try database.read(Schema.migrator.hasBeenSuperseded) { throw StoreError.newer(path) }
         guard isUnclean else { return }
         logger.notice("the service did not end well: checking the database", metadata: ["path": "\(path)"])
         let findings = try database.read { try String.fetchAll($0, sql: "PRAGMA integrity_check(3)") }
