@@ -58,6 +58,11 @@ import Testing
         let left = try #require(text.firstMatch(of: /\n\[\.\.\. (\d+) bytes left out \.\.\.\]\n/))
         let shown = text.utf8.count - left.0.utf8.count
         #expect(Int(left.1) == count - shown)
+        let records = await output.records()
+        let notes = records.filter { $0.chunk.source == .service }
+        let rest = records.filter { $0.chunk.source != .service }.map(\.chunk.text.utf8.count).reduce(0, +)
+        #expect(notes.map(\.chunk.text) == ["\n[... \(count - rest) bytes left out ...]\n"])
+        #expect(records.map(\.number) == records.map(\.number).sorted())
         let onDisk = try Files.list(directory.path).map { "\(directory.path)/\($0)/0" }
         let bytes = try onDisk.flatMap { place in try Files.list(place).map { Files.size("\(place)/\($0)") } }.reduce(0, +)
         #expect(bytes < 2 * limit + 1_000_000)

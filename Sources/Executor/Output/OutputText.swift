@@ -13,8 +13,21 @@ enum OutputText {
         let kept = end.suffix(max(0, limit - start.utf8.count - 64))
         let whole = kept.dropFirst(kept.prefix(3).prefix { $0 & 0xC0 == 0x80 }.count)
         let left = count - start.utf8.count - whole.count
-        return start + "\n[... \(left) bytes left out ...]\n" + String(decoding: whole, as: UTF8.self)
+        return start + note(left) + String(decoding: whole, as: UTF8.self)
     }
+
+    /// The same piece by piece.
+    ///
+    /// - Parameter count: nil: not known.
+    static func joined(head: [OutputRecord], end: [OutputRecord], count: Int?, file: String) -> [OutputRecord] {
+        let left = (count ?? 0) - text(of: head).utf8.count - text(of: end).utf8.count
+        guard left > 0 else { return head + end }
+        // Of the pieces left out, the last; who goes on from there misses nothing.
+        let number = max(head.last?.number ?? 0, (end.first?.number ?? 0) - 1)
+        return head + [OutputRecord(number: number, file: file, chunk: OutputChunk(source: .service, text: note(left)))] + end
+    }
+
+    private static func note(_ count: Int) -> String { "\n[... \(count) bytes left out ...]\n" }
 
     /// Without our own notes, which are told apart.
     private static func text(of records: [OutputRecord]) -> String {

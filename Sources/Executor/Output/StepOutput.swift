@@ -159,12 +159,16 @@ final class StepOutput: Sendable {
         return OutputText.joined(head: head, tail: tail, count: count, limit: limit)
     }
 
-    /// What was kept, piece by piece.
+    /// What was kept, piece by piece, with a note in the place of what was left out.
     func records() async -> [OutputRecord] {
         await flush()
-        let (files, records) = state.withLock { ($0.files, $0.records) }
+        let (files, records, total) = state.withLock { ($0.files, $0.records, $0.total) }
         guard let files else { return records }
         let (head, tail) = await uncancelled { [pool, file] in (try? await pool.run { files.read(file: file) }) ?? ([], []) }
-        return head + tail + state.withLock { $0.records }
+        let (end, count) = state.withLock { state in
+            // While more comes, nobody can tell what is left out from what has just been written.
+            (tail + state.records, state.total == total && !state.isWriting ? state.memory.count : nil)
+        }
+        return OutputText.joined(head: head, end: end, count: count, file: file)
     }
 }
