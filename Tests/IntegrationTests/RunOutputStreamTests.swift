@@ -11,7 +11,7 @@ import Testing
     private static let count = 300
     /// Prints in pieces and bursts; the event `held` waits for a file first.
     private static let script = """
-        if [[ $ID == held* ]]; then until [[ -e $ENV_GATE ]]; do sleep 0.02; done; fi
+        if [[ $ID == held* ]]; then echo waiting >&2; until [[ -e $ENV_GATE ]]; do sleep 0.02; done; fi
         for ((number = 0; number < \(count); number++)); do
             echo "line $number"
             ((number % 7)) || sleep 0.02
@@ -100,7 +100,11 @@ import Testing
         let running = try await postAndBegin("held", to: service)
         let waiting = try await post("b", to: service)
         try await fixture.keptn.wait(for: 2)
-        let streams = [running, waiting].map { run in Task { try await EventStream(service, run).read() } }
+        let (first, isOpen) = AsyncStream.makeStream(of: Void.self)
+        let streams = [running, waiting].map { run in
+            Task { try await EventStream(service, run).read { _ in isOpen.yield() } }
+        }
+        for await _ in first { break }
         #expect(try await service.stop() == 0)
         #expect(try await streams[0].value.last?.name == "end")
         #expect(try await streams[1].value.isEmpty)

@@ -47,7 +47,9 @@ struct OutputEvents: Sendable {
             }
             group.addTask {
                 try await gracefulShutdown()
-                channel.finish()
+                // The runs are over by now, or left for the next start: one more look tells which.
+                channel.end()
+                watch.changed(run)
             }
             // The headers go at once, however long the run waits.
             try await writer.write(ByteBuffer(string: ServerSentEvent.comment))
@@ -85,7 +87,7 @@ struct OutputEvents: Sendable {
                 _ = await sender.send(end)
                 return
             }
-            guard await changes.next() != nil else { return }
+            guard !channel.isEnding, await changes.next() != nil else { return }
         }
     }
 
@@ -101,6 +103,7 @@ private final class FrameChannel: Sendable {
     private let turns: AsyncStream<Void>
     private let turn: AsyncStream<Void>.Continuation
     private let isBeating = Atomic(false)
+    private let ending = Atomic(false)
 
     init() {
         (texts, text) = AsyncStream.makeStream()
@@ -131,6 +134,11 @@ private final class FrameChannel: Sendable {
     func written(_ text: String) {
         if text == ServerSentEvent.comment { isBeating.store(false, ordering: .relaxed) } else { turn.yield() }
     }
+
+    /// What has come up to now is sent, and nothing is waited for.
+    func end() { ending.store(true, ordering: .sequentiallyConsistent) }
+
+    var isEnding: Bool { ending.load(ordering: .sequentiallyConsistent) }
 
     func finish() {
         text.finish()
