@@ -96,7 +96,8 @@ extension CloudEvent.Payload {
     /// - Parameter contentType: without one, JSON is tried.
     init(_ bytes: [UInt8], contentType: String?) {
         let type = ContentType(contentType ?? "application/json")
-        if type.isJSON, let value = try? JSON(parsing: bytes) {
+        // One less than a text may be: the event as JSON is one level around it, and must be readable again.
+        if type.isJSON, let value = try? JSON(parsing: bytes, depthLimit: 127) {
             self = .json(value)
         } else if type.isText, type.isUTF8, let text = String(validating: bytes, as: UTF8.self) {
             self = .text(text)

@@ -4,21 +4,25 @@ extension JSON {
     /// Strict, except for what real senders do and every reader bears: a byte order mark at the start is skipped, and half of a
     /// surrogate pair (`"\ud800"`) becomes U+FFFD. Of a member that comes twice the last value counts.
     ///
-    /// - Parameter bytes: UTF-8, at most 128 arrays and objects deep.
-    public init(parsing bytes: some Collection<UInt8>) throws(JSONError) {
-        var parser = JSONParser(Array(bytes))
+    /// - Parameters:
+    ///   - bytes: UTF-8.
+    ///   - depthLimit: so many arrays and objects deep at most.
+    public init(parsing bytes: some Collection<UInt8>, depthLimit: Int = 128) throws(JSONError) {
+        var parser = JSONParser(Array(bytes), depthLimit: depthLimit)
         self = try parser.parse()
     }
 }
 
 /// A recursive descent over a buffer of bytes; the depth limit bounds the stack.
 struct JSONParser {
-    static let depthLimit = 128
-
     private let bytes: [UInt8]
+    private let depthLimit: Int
     private var position = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8], depthLimit: Int) {
+        self.bytes = bytes
+        self.depthLimit = depthLimit
+    }
 
     mutating func parse() throws(JSONError) -> JSON {
         if bytes.starts(with: ByteOrderMark.utf8) { position = ByteOrderMark.utf8.count }
@@ -79,7 +83,7 @@ struct JSONParser {
 
     /// Steps over the opening bracket.
     private mutating func enter(_ depth: Int) throws(JSONError) {
-        guard depth <= Self.depthLimit else { throw error("nested more than \(Self.depthLimit) deep") }
+        guard depth <= depthLimit else { throw error("nested more than \(depthLimit) deep") }
         position += 1
     }
 

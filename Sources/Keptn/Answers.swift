@@ -45,6 +45,20 @@ public struct Answers: Sendable {
         return plan.hasEventScript || (settings.answersAllEvents && !plan.scripts.isEmpty)
     }
 
+    /// The finished of a run whose started was sent, and which will not be run, whatever the settings say of such events now.
+    ///
+    /// - Parameters:
+    ///   - plan: the files that it was to run.
+    ///   - outcome: what is said of it, without secrets.
+    /// - Returns: nil for an event that no one can have sent a started for.
+    public func closing(_ request: ScriptRequest, plan: Plan, outcome: RunOutcome) -> CloudEvent? {
+        guard let form = AnswerForm(request) else { return nil }
+        var warnings: [String] = []
+        let draft = AnswerDraft(request, plan: plan, settings: settings)
+        let data = draft.finishedData(form, outcome: outcome, own: [:], warnings: &warnings)
+        return event(type: EventType.finished(form.task), data: data, for: request)
+    }
+
     /// The event to send before any file runs; nil where nothing is answered.
     public func started(for request: ScriptRequest, plan: Plan) -> CloudEvent? {
         guard isAnswered(request, plan), let form = AnswerForm(request) else { return nil }

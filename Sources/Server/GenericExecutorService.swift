@@ -67,7 +67,8 @@ public struct GenericExecutorService: Sendable {
             logger: logger
         )
         let inbox = Inbox(store: store, limits: configuration.receive.queue, backlog: { outbox.depth })
-        let journal = StoredJournal(store: store, outbox: outbox, clock: .system, logger: logger)
+        let ending = Ending()
+        let journal = StoredJournal(store: store, outbox: outbox, clock: .system, ending: ending, logger: logger)
         let watch = RunWatch()
         let outputs = RunOutputs(directory: RunOutputs.directory(in: configuration.dataDirectory), watch: watch)
         let runs = RunsInHand(watch: watch)
@@ -75,6 +76,7 @@ public struct GenericExecutorService: Sendable {
             pipeline: parts.pipeline(journal: journal, outputs: outputs),
             inbox: inbox,
             runs: runs,
+            ending: ending,
             shutdownTimeout: configuration.shutdownTimeout,
             metrics: parts.metrics,
             logger: logger
@@ -107,6 +109,10 @@ public struct GenericExecutorService: Sendable {
         } catch {
             // A database that is damaged is left as it is: the next start looks at it.
             if (error as? StoreError)?.kind != .damaged { await store.close() }
+            // That of the library describes the whole service, with all that it knows.
+            if let error = error as? ServiceGroupError {
+                throw ServiceError("a part of it ended out of turn (\(error.errorCode))")
+            }
             throw error
         }
         await store.close()

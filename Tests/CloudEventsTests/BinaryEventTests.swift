@@ -116,4 +116,16 @@ struct BinaryEventTests {
         #expect(event.data == nil)
         #expect(event.extensions.isEmpty)
     }
+
+    @Test("Whatever is accepted can be read again, also what is nested as deep as may be", arguments: 125...130)
+    func nesting(depth: Int) throws {
+        let body = Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
+        let headers = [
+            ("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "s"), ("ce-type", "t"), ("content-type", "application/json"),
+        ]
+        let events = try EventDecoder.decode(headers: headers.map { (name: $0.0, value: $0.1) }, body: body, now: .now())
+        let event = try #require(events.first)
+        let again = try EventDecoder.decode(structured: event.raw, now: event.time)
+        #expect(again.data == event.data)
+    }
 }

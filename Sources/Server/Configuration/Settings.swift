@@ -17,7 +17,7 @@ enum Settings {
     static let receiveToken = Setting.text("RCV_TOKEN", isSecret: true)
     static let receiveBodyLimit = Setting.bytes("RCV_BODY_LIMIT", default: "1MiB", in: 1_024...(256 << 20))
     static let queueLimit = Setting.number("QUEUE_LIMIT", default: "10000", in: 1...1_000_000)
-    static let queueBytes = Setting.bytes("QUEUE_BYTES", default: "64MiB", in: (1 << 20)...(1 << 40))
+    static let queueBytes = Setting.bytes("QUEUE_BYTES", default: "128MiB", in: (1 << 20)...(1 << 40))
     static let eventMaximumAge = Setting.duration("EVENT_MAX_AGE", default: nil, atLeast: .seconds(1))
 
     // The admin port.
@@ -155,7 +155,7 @@ enum Settings {
     static let dataSync = Setting<StoreFile.Sync>.choice("DATA_SYNC", default: .full)
     static let historyMaximumAge = Setting.duration("HISTORY_MAX_AGE", default: "30d", atLeast: .seconds(1))
     static let historyMaximumRuns = Setting.number("HISTORY_MAX_RUNS", default: "1000000", in: 1...1_000_000_000)
-    static let historyMaximumBytes = Setting.bytes("HISTORY_MAX_BYTES", default: "4GiB", in: (1 << 20)...(1 << 50))
+    static let historyMaximumBytes = Setting.bytes("HISTORY_MAX_BYTES", default: "1GiB", in: (1 << 20)...(1 << 50))
     static let shutdownTimeout = Setting.duration("SHUTDOWN_TIMEOUT", default: "30s")
     static let configurationService = Setting.text("CONFIGURATION_SERVICE", allowed: "anything; it is ignored")
 

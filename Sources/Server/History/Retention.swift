@@ -63,7 +63,7 @@ struct Retention: Service {
         let horizon = clock.now() - Int64(limits.age.seconds * 1_000)
         let outputBytes = outputBytes + outputs.bytes.load(ordering: .relaxed)
         return try await store.read { [limits] database in
-            let old = try RetentionTable.oldest(Self.step, receivedBefore: horizon, in: database)
+            let old = try RetentionTable.oldest(Self.step, endedBefore: horizon, in: database)
             if !old.isEmpty { return old }
             let excess = try RetentionTable.count(in: database) - limits.runs
             if excess > 0 { return try RetentionTable.oldest(min(excess, Self.step), in: database) }

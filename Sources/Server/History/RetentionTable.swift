@@ -18,9 +18,14 @@ enum RetentionTable {
         try removed(database, "WHERE \(settled) ORDER BY sequence LIMIT ?", [limit])
     }
 
-    /// The same of those that came before a time.
-    static func oldest(_ limit: Int, receivedBefore time: Int64, in database: Database) throws -> [Removed] {
-        try removed(database, "WHERE received < ? AND \(settled) ORDER BY received LIMIT ?", [time, limit])
+    /// The same of those that ended before a time.
+    static func oldest(_ limit: Int, endedBefore time: Int64, in database: Database) throws -> [Removed] {
+        // Nothing ends before it comes; there is an index for that.
+        try removed(
+            database,
+            "WHERE received < ? AND finished < ? AND \(settled) ORDER BY received LIMIT ?",
+            [time, time, limit]
+        )
     }
 
     private static func removed(_ database: Database, _ clause: String, _ arguments: StatementArguments) throws -> [Removed] {
@@ -64,10 +69,14 @@ enum RetentionTable {
 
     /// Gives free pages back to the disk.
     ///
-    /// - Returns: whether there are more.
+    /// - Returns: whether it did, and there are more: a file that another program has put together may not be able to.
     static func shrink(pages: Int, in database: Database) throws -> Bool {
+        func free() throws -> Int { try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0 }
+        let before = try free()
+        guard before > 0 else { return false }
         // Each row of this statement is a page.
         _ = try Row.fetchAll(database, sql: "PRAGMA incremental_vacuum(\(pages))")
-        return try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0 > 0
+        let after = try free()
+        return after > 0 && after < before
     }
 }

@@ -23,9 +23,10 @@ final class Arrival: Sendable {
         var bytes = 0
     }
 
+    /// By bytes, as the database compares: to a `String`, letters are the same that are composed in different ways.
     fileprivate struct Key: Hashable {
-        let source: String
-        let id: String
+        let source: [UInt8]
+        let id: [UInt8]
     }
 
     private let events: [CloudEvent]
@@ -48,7 +49,7 @@ final class Arrival: Sendable {
         let newcomers = events.filter { runs[Key($0)] == nil && isNew.insert(Key($0)).inserted }
         // Events that are known already take no room: their sender shall not come again.
         if !newcomers.isEmpty {
-            let bytes = newcomers.reduce(0) { $0 + $1.raw.count }
+            let bytes = newcomers.reduce(0) { $0 + $1.footprint }
             do {
                 try room.enter(count: newcomers.count, bytes: bytes)
             } catch {
@@ -93,5 +94,5 @@ final class Arrival: Sendable {
 }
 
 extension Arrival.Key {
-    init(_ event: CloudEvent) { self.init(source: event.source, id: event.id) }
+    init(_ event: CloudEvent) { self.init(source: Array(event.source.utf8), id: Array(event.id.utf8)) }
 }

@@ -78,12 +78,12 @@ final class Inbox: Sendable {
 
     /// Hands an event out that is in the database already: one that waited before a restart.
     func resume(_ accepted: AcceptedEvent) {
-        room.restore(bytes: accepted.event.raw.count)
+        room.restore(bytes: accepted.event.footprint)
         continuation.yield(accepted)
     }
 
     /// An accepted event waits no longer: it runs, or nothing is to be run for it.
-    func leave(_ accepted: AcceptedEvent) { room.leave(bytes: accepted.event.raw.count) }
+    func leave(_ accepted: AcceptedEvent) { room.leave(bytes: accepted.event.footprint) }
 
     /// Why nothing can be accepted now; nil if it can.
     func failure() async -> StoreError? { await store.failure() }

@@ -66,11 +66,11 @@ final class Rerun: Sendable {
         let commit: String? = row["stage_commit"]
         if order.pinsCommit, commit == nil { throw RerunError.noCommit }
         do {
-            try room.enter(count: 1, bytes: event.raw.count)
+            try room.enter(count: 1, bytes: event.footprint)
         } catch {
             throw RerunError.inbox(error)
         }
-        state.withLock { $0.bytes = event.raw.count }
+        state.withLock { $0.bytes = event.footprint }
         let run = RunTable.NewRun(
             event: event,
             origin: .init(depth: row["depth"]),

@@ -5,7 +5,7 @@ final class WaitingRoom: Sendable {
     struct Limits: Sendable, Hashable {
         /// Events, and answers that the receiver does not take.
         var count: Int
-        /// Of events, as they came.
+        /// Of events, what they take in memory.
         var bytes: Int
     }
 

@@ -1,7 +1,6 @@
 import Basics
 import CloudEvents
 import Curl
-import Logging
 
 /// Sends events to the receiver of answers.
 struct Delivery: Sendable {
@@ -19,14 +18,16 @@ struct Delivery: Sendable {
     var longestWait: Duration { max(backoff.cap, .seconds(Self.longestRetryAfter)) }
 
     /// Tries once.
-    func attempt(_ event: CloudEvent) async -> DeliveryAttempt {
+    ///
+    /// - Parameter event: structured, as JSON.
+    func attempt(_ event: [UInt8]) async -> DeliveryAttempt {
         guard case .http(let url) = target else { return .delivered }
         do {
             let request = HTTPRequest(
                 "POST",
                 url,
                 headers: ["Content-Type": "application/cloudevents+json"],
-                body: event.raw
+                body: event
             )
             return Self.attempt(try await client.send(request, deadline: .after(attemptTimeout)), of: url)
         } catch {
@@ -41,7 +42,7 @@ struct Delivery: Sendable {
         let deadline = Deadline.after(timeout)
         var attempts = 1
         while true {
-            let attempt = await attempt(event)
+            let attempt = await attempt(event.raw)
             guard case .failed(let reason, _, _) = attempt else { return attempt.reason }
             if deadline.hasPassed || Task.isCancelled { return reason }
             do { try await Task.sleep(for: min(backoff.delay(after: attempts), deadline.remaining)) } catch { return reason }
@@ -64,12 +65,5 @@ struct Delivery: Sendable {
             )
         default: return .refused(reason: "\(receiver) refused it with \(response.status)")
         }
-    }
-
-    static func metadata(of event: CloudEvent) -> Logger.Metadata {
-        [
-            "event.id": "\(event.id)", "event.type": "\(event.type)",
-            "keptn.context": "\(event.extensionText("shkeptncontext") ?? "")",
-        ]
     }
 }

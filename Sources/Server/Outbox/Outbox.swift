@@ -52,9 +52,12 @@ final class Outbox: Service {
     /// How many events wait to be sent.
     var depth: Int { state.withLock { $0.depth } }
 
-    /// Counts what waits from before the start. To be called before anything is added.
+    /// Takes up what waits from before the start. To be called before anything is added.
     func restore() async throws {
-        let depth = try await store.read { try OutboxTable.depth(in: $0) }
+        let depth = try await store.write { database in
+            try OutboxTable.restore(in: database)
+            return try OutboxTable.depth(in: database)
+        }
         state.withLock { $0.depth = depth }
     }
 
@@ -135,7 +138,7 @@ final class Outbox: Service {
             state.withLock { _ = $0.inHand.remove(due.sequence) }
             bell.yield()
         }
-        let attempt = await delivery.attempt(due.event)
+        let attempt = await delivery.attempt(due.raw)
         // What has come of an attempt that was cut off is not known; the receiver knows the event by its id if it comes again.
         if attempt != .delivered, Task.isCancelled { return }
         state.withLock { state in
@@ -152,7 +155,7 @@ final class Outbox: Service {
         )
         log(attempt, verdict, due)
         do {
-            try await store.writeWhenPossible(logger: logger) { database in
+            try await store.writeWhenPossible(logger: logger, isEnding: { Task.isCancelled }) { database in
                 switch verdict {
                 case .delivered: try OutboxTable.settle(due, failure: nil, now: now, in: database)
                 case .refused: try OutboxTable.settle(due, failure: attempt.reason ?? "", now: now, in: database)
@@ -169,7 +172,9 @@ final class Outbox: Service {
     }
 
     private func log(_ attempt: DeliveryAttempt, _ verdict: DeliveryVerdict, _ due: OutboxTable.DueEvent) {
-        var metadata = Delivery.metadata(of: due.event)
+        var metadata: Logger.Metadata = [
+            "event.id": "\(due.id)", "event.type": "\(due.type)", "keptn.context": "\(due.context)",
+        ]
         if let reason = attempt.reason {
             metadata["error"] = "\(reason)"
             metadata["attempt"] = "\(due.attempts + 1)"

@@ -30,7 +30,7 @@ struct Pipeline: Sendable {
     /// Takes the event's place in line. To be called in the order of acceptance: in a line that is kept strictly, that order counts.
     func admit(_ accepted: AcceptedEvent) -> Admission {
         if accepted.origin == .answer { return .nothing(reason: "it is an answer that this service sent itself") }
-        if let maximumAge, !accepted.isRerun, accepted.age > maximumAge {
+        if let maximumAge, !accepted.isRerun, !accepted.progress.isStarted, accepted.age > maximumAge {
             return .nothing(reason: "it was \(TimeSpan.text(accepted.age)) old when it came, more than EVENT_MAX_AGE allows")
         }
         switch interpreter.interpret(accepted.event) {
@@ -126,9 +126,8 @@ struct Pipeline: Sendable {
         var change = RunChange(progress: course.progress, plan: run.plan, commits: RunCommits(run.held.snapshot))
         change.runsAgain = run.runsAgain
         if told.contains(.finished) {
-            let event = answers.errored(for: course.request, plan: course.plannedBefore, reason: "errored: \(RunCourse.lostFile)")
             change.plan = nil
-            change.add(event)
+            change.add(closing(course, "errored: \(RunCourse.lostFile)"))
             change.ending = .init(result: .errored, message: RunCourse.lostFile)
             try await journal.keep(change, of: course.accepted)
             return false
@@ -169,7 +168,7 @@ struct Pipeline: Sendable {
     @inline(never)
     private func conclude(_ run: PlannedRun, _ outcome: RunOutcome) async throws -> RunReport {
         let course = run.course
-        if journal.isDurable, run.runsAgain, Task.isCancelled, !course.accepted.stop.isRequested {
+        if journal.isDurable, run.runsAgain, outcome.result != .pass, Task.isCancelled, !course.accepted.stop.isRequested {
             return RunReport(state: .leftForNextStart, plan: run.plan, snapshot: run.held.snapshot)
         }
         var staleness = run.held.snapshot.staleness
@@ -217,13 +216,22 @@ extension Pipeline {
         }
         let isAnswered = isAnswered(course, plan)
         let told = try course.apply(.gaveUp(isAnswered: isAnswered))
-        if told.contains(.finished), !isAnswered { plan = course.plannedBefore }
         var change = RunChange(progress: course.progress)
         if told.contains(.started) { change.add(answers.started(for: course.request, plan: plan)) }
-        if told.contains(.finished) { change.add(answers.errored(for: course.request, plan: plan, reason: "errored: \(reason)")) }
+        if told.contains(.finished) {
+            change.add(closing(course, plan: isAnswered ? plan : course.plannedBefore, "errored: \(reason)"))
+        }
         change.ending = .init(result: .errored, message: reason)
         try await journal.keep(change, of: course.accepted)
         return report
+    }
+
+    /// The finished of a run that Keptn knows of and that runs nothing, whatever the settings say of its event now.
+    private func closing(_ course: RunCourse, plan: Plan? = nil, _ message: String, result: RunResult = .errored) -> CloudEvent? {
+        let outcome = RunOutcome(result: result, message: message, steps: [])
+        var request = course.optionalRequest
+        if request == nil, case .run(let asked) = interpreter.interpret(course.accepted.event) { request = asked }
+        return request.flatMap { answers.closing($0, plan: plan ?? course.plannedBefore, outcome: outcome) }
     }
 
     /// Nothing runs for the event.
@@ -232,8 +240,8 @@ extension Pipeline {
         let told = try course.apply(.foundNothing)
         var change = RunChange(progress: course.progress)
         change.ending = .init(result: nil, message: reason)
-        if told.contains(.finished), let request = course.optionalRequest {
-            change.add(answers.errored(for: request, plan: course.plannedBefore, reason: "errored: \(reason)"))
+        if told.contains(.finished) {
+            change.add(closing(course, "errored: \(reason)"))
             change.ending?.result = .errored
         }
         try await journal.keep(change, of: course.accepted)
@@ -261,8 +269,7 @@ extension Pipeline {
             let message = "cancelled before a file ran"
             change.ending = .init(result: .fail, message: message)
             if told.contains(.finished) {
-                let outcome = RunOutcome(result: .fail, message: message, steps: [])
-                change.add(answers.finished(for: course.request, plan: course.plannedBefore, outcome: outcome).events.last)
+                change.add(closing(course, message, result: .fail))
             }
             try await journal.keep(change, of: course.accepted)
             return RunReport(state: .ran(RunOutcome(result: .fail, message: message, steps: [])))

@@ -10,6 +10,7 @@ struct PipelineService: Service {
     let pipeline: Pipeline
     let inbox: Inbox
     let runs: RunsInHand
+    let ending: Ending
     let shutdownTimeout: Duration
     let metrics: ServiceMetrics
     let logger: Logger
@@ -25,8 +26,11 @@ struct PipelineService: Service {
             group.addTask { await secondSignal() }
             // The first task ends when the last event is done, the others when time is up.
             await group.next()
+            ending.begin()
             group.cancelAll()
         }
+        // What a second signal has ended may not end out of turn: the parts before this one are not done yet.
+        try? await gracefulShutdown()
     }
 
     /// Returns when somebody asks for the end once more. Counted from the start: the second signal may follow the first at once,

@@ -9,6 +9,6 @@ struct OutgoingEvent: Sendable, Hashable {
     /// The longest chain of follow-ups, each sent by a script that ran for the one before.
     static let depthLimit = 8
 
-    /// Events of one context are sent in order.
-    var context: String { event.extensionText("shkeptncontext") ?? event.id }
+    /// Events of one context are sent in order; those of an event without one, in the order of their run.
+    var context: String? { event.extensionText("shkeptncontext") }
 }

@@ -60,7 +60,8 @@ struct Recovery: Sendable {
         var change = RunChange(progress: progress)
         change.ending = .init(result: .errored, message: Self.interrupted)
         if told.contains(.finished), case .run(let request) = interpreter.interpret(accepted.event) {
-            change.add(answers.errored(for: request, plan: Plan(scripts: accepted.planned), reason: Self.interrupted))
+            let outcome = RunOutcome(result: .errored, message: Self.interrupted, steps: [])
+            change.add(answers.closing(request, plan: Plan(scripts: accepted.planned), outcome: outcome))
         }
         // A start does not wait for a disk that is full: it says so and ends.
         try await store.write { [clock, change] in try StoredJournal.write(change, of: accepted, now: clock.now(), in: $0) }

@@ -5,6 +5,7 @@ protocol RunJournal: Sendable {
 
     /// Keeps a change and what is to be sent because of it, as one. On return both are safe.
     ///
-    /// - Throws: if that cannot be, and the service ends; then the next start finds the run as it was before.
+    /// - Throws: if that cannot be, because the service ends or the database refuses it for good; then the next start finds the run as
+    ///   it was before.
     func keep(_ change: RunChange, of run: AcceptedEvent) async throws
 }

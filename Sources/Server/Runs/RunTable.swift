@@ -56,7 +56,7 @@ enum RunTable {
         guard let ending = change.ending else { return }
         try database.cachedStatement(
             sql: "UPDATE runs SET finished = ?, result = ?, message = ?, bytes = ? WHERE sequence = ?"
-        ).execute(arguments: [now, ending.result?.rawValue, ending.message, ending.outputBytes, sequence])
+        ).execute(arguments: [now, ending.result?.rawValue, Self.text(ending.message), ending.outputBytes, sequence])
         for (number, step) in ending.steps.enumerated() { try end(step, number, of: sequence, in: database) }
     }
 
@@ -87,9 +87,13 @@ enum RunTable {
                 WHERE run = ? AND number = ?
                 """
         ).execute(arguments: [
-            step.result.rawValue, exit, signal, status, Int64(step.duration.seconds * 1_000), step.reason, sequence, number,
+            step.result.rawValue, exit, signal, status, Int64(step.duration.seconds * 1_000), step.reason.map(Self.text),
+            sequence, number,
         ])
     }
+
+    /// GRDB ends a text at its first NUL.
+    private static func text(_ text: String) -> String { text.replacing("\0", with: "\u{2400}") }
 
     /// The files that a run was planned with. They have no place on disk any more.
     static func scripts(of sequence: Int64, in database: Database) throws -> [Script] {

@@ -7,15 +7,17 @@ struct StoredJournal: RunJournal {
     let store: Store
     let outbox: Outbox
     let clock: WallClock
+    /// Set when the time for what runs is up.
+    let ending: Ending
     let logger: Logger
 
     let isDurable = true
 
-    /// While the disk has no room, waits until it has, or the caller is cancelled.
+    /// While the disk has no room, waits until it has, or the service ends.
     func keep(_ change: RunChange, of run: AcceptedEvent) async throws {
         var logger = logger
         logger[metadataKey: "run.id"] = "\(run.run)"
-        try await store.writeWhenPossible(logger: logger) { [clock] database in
+        try await store.writeWhenPossible(logger: logger, isEnding: { ending.hasBegun }) { [clock] database in
             try Self.write(change, of: run, now: clock.now(), in: database)
         }
         outbox.added(change.events.count)

@@ -29,26 +29,36 @@ struct Salvage {
         defer { header?.restore() }
         guard let damaged = try? DatabaseQueue(path: path, configuration: configuration) else { return rescued }
         defer { try? damaged.close() }
-        let unfinished = "SELECT sequence FROM runs WHERE finished IS NULL"
         rescued.runs = copy("runs", "sequence", "finished IS NULL", from: damaged, to: database)
-        _ = copy("events", "run", "run IN (\(unfinished))", from: damaged, to: database)
-        _ = copy("steps", "run", "run IN (\(unfinished))", from: damaged, to: database)
+        // Which these are is told by what was copied: the damaged indexes may not know.
+        let first = (try? database.read { try Int64.fetchOne($0, sql: "SELECT min(sequence) FROM runs") }) ?? nil
+        if let first {
+            for table in ["events", "steps"] { _ = copy(table, "run", "true", first: first, from: damaged, to: database) }
+            try? database.write { database in
+                for table in ["events", "steps"] {
+                    try database.execute(sql: "DELETE FROM \(table) WHERE run NOT IN (SELECT sequence FROM runs)")
+                }
+            }
+        }
         rescued.answers = copy("outbox", "sequence", "state = 'waiting'", from: damaged, to: database)
         _ = copy("seen", nil, "true", from: damaged, to: database)
         return rescued
     }
 
-    /// - Parameter key: an integer column by which the table can be read in pieces.
+    /// - Parameters:
+    ///   - key: an integer column by which the table can be read in pieces.
+    ///   - first: its least value that matters.
     /// - Returns: how many rows were copied.
     private func copy(
         _ table: String,
         _ key: String?,
         _ condition: String,
+        first: Int64? = nil,
         from damaged: DatabaseQueue,
         to database: DatabasePool
     ) -> Int {
         guard let key else { return insert(read("SELECT * FROM \(table) NOT INDEXED", damaged).rows, into: table, of: database) }
-        let low = bound("min", table, key, damaged) ?? 0
+        let low = first ?? bound("min", table, key, damaged) ?? 0
         // The last page may be among the lost: then there are as many rows as there is room for, and it ends where nothing comes any more.
         let high = bound("max", table, key, damaged) ?? low + Int64(Files.size(path) / Self.leastRow)
         var (count, failures) = (0, 0)

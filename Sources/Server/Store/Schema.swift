@@ -17,7 +17,8 @@ enum Schema {
     /// - `events`: as they came.
     /// - `seen`: which events were accepted, longer than their runs are kept.
     /// - `steps`: the files of a run, from the plan on; what came of each, in the end.
-    /// - `outbox`: what is sent, in order per context. `due` is set for the first that waits of each context, and for no other.
+    /// - `outbox`: what is sent, in order per context. `due` is set for the first that waits of each context, and for no other; 0 is
+    ///   at once, whatever the clock says.
     /// - `probe`: a row that is written to see whether anything can be.
     private static let first = """
         CREATE TABLE runs (

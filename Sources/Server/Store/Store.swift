@@ -63,18 +63,26 @@ final class Store: Sendable {
         )
     }
 
-    /// Makes a change as soon as the disk lets it, and tries until the caller is cancelled.
+    /// Makes a change as soon as the disk lets it. Cancelling the caller does not end the wait: a run that somebody cancels must be
+    /// kept, too.
     ///
-    /// - Throws: ``StoreError`` for what will not pass, `CancellationError`.
-    func writeWhenPossible(logger: Logger, _ body: @escaping @Sendable (Database) throws -> Void) async throws {
-        let backoff = Backoff(first: .milliseconds(100), cap: .seconds(5))
+    /// - Parameter isEnding: asked now and then: then nothing is waited for any more.
+    /// - Throws: ``StoreError`` for what will not pass, `CancellationError` at the end.
+    func writeWhenPossible(
+        logger: Logger,
+        isEnding: @Sendable () -> Bool,
+        _ body: @escaping @Sendable (Database) throws -> Void
+    ) async throws {
+        let backoff = Backoff(first: .milliseconds(100), cap: .seconds(2))
         var attempt = 1
         while true {
             do {
                 return try await write(body)
             } catch let error as StoreError where error.mayPass {
                 logger.log(level: attempt == 1 ? .error : .debug, "work waits for the database", metadata: ["reason": "\(error)"])
-                try await Task.sleep(for: backoff.delay(after: attempt))
+                if isEnding() { throw CancellationError() }
+                let delay = backoff.delay(after: attempt)
+                try? await Task { try await Task.sleep(for: delay) }.value
                 attempt += 1
             }
         }
@@ -86,7 +94,9 @@ final class Store: Sendable {
         do {
             return try await readers.run { try database.read(body) }
         } catch let error as DatabaseError {
-            throw StoreError(error, path: path)
+            let error = StoreError(error, path: path)
+            if error.kind == .damaged { damage.yield(error) }
+            throw error
         }
     }
 

@@ -50,7 +50,12 @@ struct StoreFile: Sendable {
     }
 
     private func open(checking isUnclean: Bool) throws -> DatabasePool {
-        if Files.size(path) > 0 { try look(checking: isUnclean) }
+        if Files.size(path) > 0 {
+            try look(checking: isUnclean)
+        } else if isUnclean {
+            // SQLite would take the journal for nobody's and remove it.
+            throw StoreError(kind: .damaged, description: "the database \(path) is empty or gone, and its journal is not")
+        }
         var configuration = configuration
         configuration.maximumReaderCount = 2
         configuration.prepareDatabase { database in

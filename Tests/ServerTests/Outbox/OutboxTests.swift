@@ -163,7 +163,7 @@ import Testing
         try await put([("a", "a"), ("b", "a")], clock: time)
         try await fixture.store.write { database in
             // As an attempt before has left it.
-            try database.execute(sql: "UPDATE outbox SET due = due + 30000 WHERE id = 'a'")
+            try database.execute(sql: "UPDATE outbox SET attempts = 1, due = created + 30000 WHERE id = 'a'")
         }
         _ = clock.advance(-86_400)
         let outbox = outbox(to: recorder.url, clock: time)

@@ -47,7 +47,13 @@ import Testing
             metrics: ServiceMetrics(),
             logger: StoreFixture.quiet
         )
-        let journal = StoredJournal(store: fixture.store, outbox: outbox, clock: .system, logger: StoreFixture.quiet)
+        let journal = StoredJournal(
+            store: fixture.store,
+            outbox: outbox,
+            clock: .system,
+            ending: Ending(),
+            logger: StoreFixture.quiet
+        )
         var events = inbox.events.makeAsyncIterator()
         let accepted = try #require(await events.next())
         var change = RunChange(progress: RunProgress(state: .finished, isStarted: true))
@@ -70,19 +76,28 @@ import Testing
         #expect(try await inbox.accept([event("second")])[0].isNew)
     }
 
-    @Test("Cancelled while it waits for room, a change is not made, and the run is as it was")
-    func cancelled() async throws {
+    @Test(
+        "A run that is cancelled while there is no room is kept once there is; only the end of the service ends the wait",
+        arguments: [false, true]
+    )
+    func cancelled(isEnding: Bool) async throws {
         try await limit(pages: 1)
+        let ending = Ending()
         let task = Task {
-            try await fixture.store.writeWhenPossible(logger: StoreFixture.quiet) { database in
+            try await fixture.store.writeWhenPossible(logger: StoreFixture.quiet, isEnding: { ending.hasBegun }) { database in
                 try database.execute(sql: "INSERT INTO events (run, raw) VALUES (1, zeroblob(100000))")
             }
         }
         while fixture.store.lastFailure == nil { try await Task.sleep(for: .milliseconds(5)) }
         task.cancel()
-        await #expect(throws: CancellationError.self) { try await task.value }
+        if isEnding {
+            ending.begin()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
         try await limit(pages: nil)
-        #expect(try await fixture.store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM events") } == 0)
+        if !isEnding { try await task.value }
+        let count = try await fixture.store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM events") }
+        #expect(count == (isEnding ? 0 : 1))
     }
 
     @Test("A database that somebody removes while it is in use is no place to accept anything")
