@@ -5,7 +5,7 @@ enum Effort {
     /// `KILLS`: how often the service is killed.
     static let kills = number("KILLS") ?? 20
     /// `CHAOS_KILLS`: how often the service is killed while events come and go.
-    static let chaosKills = max(2, number("CHAOS_KILLS") ?? 20)
+    static let chaosKills = max(20, number("CHAOS_KILLS") ?? 20)
     /// `SOAK_COMMITS`: how many commits are pushed and refreshed.
     static let commits = max(20, number("SOAK_COMMITS") ?? 500)
     /// `SOAK_RUNS`: how many events run a script.

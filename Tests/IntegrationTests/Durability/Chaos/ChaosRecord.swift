@@ -30,6 +30,10 @@ struct ChaosRecord: Sendable {
 
     /// Of each event that was answered 2xx, the runs that were named.
     var accepted: [String: Set<String>] = [:]
+    /// How often a sender was told to come again.
+    var delays = 0
+    /// Whether the disk could be filled up.
+    var isDiskSmall = false
     /// In order, with repeats.
     var received: [CloudEvent] = []
     /// In order.
@@ -107,9 +111,17 @@ extension ChaosRecord {
         }
     }
 
-    private static func database(in data: String) throws -> DatabaseQueue {
+    /// Takes away the room that the database keeps for changes: then it feels a full disk at once. Blocks.
+    static func tidy(_ data: String) throws {
+        guard Files.exists("\(data)/store.sqlite") else { return }
+        let database = try database(in: data, readonly: false)
+        defer { try? database.close() }
+        _ = try database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+    }
+
+    private static func database(in data: String, readonly: Bool = true) throws -> DatabaseQueue {
         var configuration = Configuration()
-        configuration.readonly = true
+        configuration.readonly = readonly
         configuration.busyMode = .timeout(10)
         return try DatabaseQueue(path: "\(data)/store.sqlite", configuration: configuration)
     }

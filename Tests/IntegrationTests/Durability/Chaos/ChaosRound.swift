@@ -19,9 +19,11 @@ struct ChaosRound: Sendable, Hashable {
     let disk: Disk
     /// Killed before it listens, perhaps.
     let endsEarly: Bool
-    /// How long it lives, from its start or from when it listens.
+    /// How long it lives, from its start or from when it listens, until more events come.
     let life: Duration
-    /// How many events come.
+    /// How long it lives from then on.
+    let end: Duration
+    /// How many events come each time.
     let events: Int
 
     init(number: Int) {
@@ -37,8 +39,9 @@ struct ChaosRound: Sendable, Hashable {
             case 3: .fills
             default: .hasRoom
             }
-        endsEarly = number % 5 == 2
-        life = .milliseconds(endsEarly ? .random(in: 1...150) : .random(in: 5...400))
-        events = .random(in: 15...35)
+        endsEarly = number % 5 == 2 && disk == .hasRoom
+        life = .milliseconds(.random(in: 1...(endsEarly ? 100 : 300)))
+        end = .milliseconds(disk == .fills ? .random(in: 100...200) : .random(in: 1...100))
+        events = .random(in: 10...20)
     }
 }

@@ -9,6 +9,7 @@ final class ChaosSender: Sendable {
         var port: Int?
         var count = 0
         var runs: [String: Set<String>] = [:]
+        var delays = 0
         var refusals: Set<String> = []
     }
 
@@ -23,6 +24,8 @@ final class ChaosSender: Sendable {
 
     /// The runs that were named for each event that was accepted.
     var runs: [String: Set<String>] { state.withLock { $0.runs } }
+    /// How often an event was answered 503.
+    var delays: Int { state.withLock { $0.delays } }
     /// What nobody should be answered.
     var refusals: [String] { state.withLock { $0.refusals.sorted() } }
 
@@ -81,7 +84,11 @@ final class ChaosSender: Sendable {
                 state.runs[event.id, default: []].insert(run)
                 return true
             }
-            if response.status != 503 { state.refusals.insert("\(response.status) \(text)") }
+            if response.status == 503 {
+                state.delays += 1
+            } else {
+                state.refusals.insert("an event was answered \(response.status) \(text)")
+            }
             return false
         }
     }

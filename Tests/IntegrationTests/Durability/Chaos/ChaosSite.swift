@@ -27,9 +27,9 @@ final class ChaosSite: Sendable {
     /// - Parameter kills: how often the service will be killed.
     init(_ place: Place, kills: Int) async throws {
         directory = try TemporaryDirectory()
-        data = "\(directory.path)/data"
         // Room for what so many rounds leave.
-        disk = place == .disk ? nil : try SmallDisk(at: data, bytes: (8 << 20) + kills << 19)
+        disk = place == .disk ? nil : try SmallDisk(bytes: (8 << 20) + kills << 19)
+        data = disk?.path ?? "\(directory.path)/data"
         if place == .smallDisk, disk == nil { print("chaos: the disk is never full, for only root may mount a small one") }
         receiver = try await ChaosReceiver()
         for project in ["free", ChaosEvent.strictProject] {
@@ -68,18 +68,20 @@ final class ChaosSite: Sendable {
     /// - Returns: whether the service was killed; one that ends by itself is right to do so only while the disk is full.
     private func survive(_ round: ChaosRound) async throws -> Bool {
         sender.allow(round.events)
+        if disk != nil, round.disk != .hasRoom { try await pool.run { [data] in try ChaosRecord.tidy(data) } }
         if round.disk == .isFull { try await fill() }
         let launch = launch(receiver.become(round.receiver))
         // One that finds the disk full may not listen before there is room.
         async let following: Void = follow(launch)
         if !round.endsEarly, round.disk != .isFull { await following }
-        try await Task.sleep(for: round.life / 2)
+        try await Task.sleep(for: round.life)
         switch round.disk {
         case .hasRoom: break
         case .isFull: disk?.empty()
         case .fills: try await fill()
         }
-        try await Task.sleep(for: round.life / 2)
+        sender.allow(round.events)
+        try await Task.sleep(for: round.end)
         let exit = try await launch.kill()
         await following
         sender.follow(nil)
@@ -115,6 +117,8 @@ final class ChaosSite: Sendable {
         let (data, markers) = (data, "\(directory.path)/markers")
         var record = try await pool.run { try ChaosRecord(data: data, markers: markers) }
         record.accepted = sender.runs
+        record.delays = sender.delays
+        record.isDiskSmall = disk != nil
         record.received = receiver.events
         record.mishaps = mishaps.values + sender.refusals
         return record

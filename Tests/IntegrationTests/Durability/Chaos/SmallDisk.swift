@@ -1,17 +1,19 @@
 import Basics
 import Glibc
+import TestSupport
 
 /// A disk of its own in memory, which can be filled up. Only root may have one.
 final class SmallDisk: Sendable {
-    let path: String
-    /// Before the rest of what is full.
+    /// Where it is mounted. Removed after the disk is gone.
+    private let directory: TemporaryDirectory
+
+    var path: String { directory.path }
     private var filler: String { "\(path)/filler" }
 
     /// - Returns: nil where nothing may be mounted.
-    init?(at path: String, bytes: Int) throws {
-        try Files.createDirectory(path)
-        guard mount("tmpfs", path, "tmpfs", 0, "size=\(bytes)") == 0 else { return nil }
-        self.path = path
+    init?(bytes: Int) throws {
+        directory = try TemporaryDirectory()
+        guard mount("tmpfs", directory.path, "tmpfs", 0, "size=\(bytes)") == 0 else { return nil }
     }
 
     deinit { umount2(path, CInt(MNT_DETACH)) }
