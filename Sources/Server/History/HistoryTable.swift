@@ -7,15 +7,15 @@ enum HistoryTable {
 
     static func page(_ query: RunQuery, in database: Database) throws -> RunPage {
         guard let bounds = try RunSearch.bounds(of: query.filter, in: database) else { return RunPage() }
-        let search = RunSearch(query, bounds: bounds)
         // One more than asked for tells whether there is a page after this.
-        var arguments: StatementArguments = [messageLimit]
-        arguments += search.arguments
-        arguments += [query.limit + 1]
-        let rows = try Row.fetchAll(
-            database.cachedStatement(sql: list(where: search.condition)),
-            arguments: arguments
-        )
+        var rows: [Row] = []
+        for search in RunSearch.all(for: query, bounds: bounds) {
+            var arguments: StatementArguments = [messageLimit]
+            arguments += search.arguments
+            arguments += [query.limit + 1]
+            rows += try Row.fetchAll(database.cachedStatement(sql: list(search)), arguments: arguments)
+        }
+        rows.sort { ($0["sequence"] as Int64) > ($1["sequence"] as Int64) }
         var runs = rows.prefix(query.limit).compactMap(record)
         for index in runs.indices { runs[index].cutMessage(to: messageLimit) }
         let steps = try steps(of: runs.map(\.sequence), in: database)
@@ -52,8 +52,11 @@ enum HistoryTable {
         finished, stage_commit, project_commit, rerun_of
         """
 
-    static func list(where condition: String) -> String {
-        "SELECT \(columns), substr(message, 1, ?) AS message FROM runs WHERE \(condition) ORDER BY sequence DESC LIMIT ?"
+    static func list(_ search: RunSearch) -> String {
+        """
+        SELECT \(columns), substr(message, 1, ?) AS message FROM \(search.table) WHERE \(search.condition)
+        ORDER BY sequence DESC LIMIT ?
+        """
     }
 
     private static func record(_ row: Row) -> RunRecord? {

@@ -1,41 +1,61 @@
 import GRDB
 import Model
 
-/// The statement that finds the runs of a page, by one index in the order of the page: it looks at no more rows than it must, however
-/// many there are.
+/// A statement that finds runs of a page by one index, in the order of the page: it looks at no more rows than it must, however many
+/// there are.
 struct RunSearch: Sendable {
-    private(set) var conditions: [String] = []
+    /// With the index that is used. SQLite has no statistics, and would guess.
+    let table: String
+    private var conditions: [String] = []
     private(set) var arguments: StatementArguments = []
 
-    /// Before a clock that is set back by no more than this, runs are found by their time whatever their order.
+    /// Runs are found by their time if a clock was set back by no more than this.
     static let clockJump: Int64 = 3_600_000
 
+    /// The searches that find all of a page together: runs that are over have indexes, those that are not are few, and looked through.
+    ///
     /// - Parameter bounds: the places between which all runs of the filter's times are.
-    init(_ query: RunQuery, bounds: ClosedRange<Int64>) {
+    static func all(for query: RunQuery, bounds: ClosedRange<Int64>) -> [RunSearch] {
         let filter = query.filter
-        // The one that is likely to leave the fewest comes first, and only its index is offered: without statistics SQLite would guess.
-        let terms: [(column: String, value: String?)] = [
-            ("service", filter.service), ("project", filter.project), ("event_type", filter.type), ("stage", filter.stage),
-            ("state", filter.state?.rawValue), ("result", filter.result?.rawValue),
+        let isRare = filter.result == .errored || filter.state == .errored || filter.state == .cancelled
+        let outcome = [
+            Term(index: "runs_state", column: "state", value: filter.state?.rawValue),
+            Term(index: "runs_result", column: "result", value: filter.result?.rawValue),
         ]
-        for (column, value) in terms {
-            guard let value else { continue }
-            let isFirst = conditions.isEmpty
-            if isFirst, column == "state", let state = filter.state {
-                // The runs that wait or run are few, and have an index of their own.
-                add(state.isOver ? "finished IS NOT NULL AND state = ?" : "finished IS NULL AND +state = ?", value)
-            } else {
-                add("\(isFirst ? "" : "+")\(column) = ?", value)
-            }
-        }
-        if let since = filter.since { add("+received >= ?", since) }
-        if let until = filter.until { add("+received < ?", until) }
+        // What is likely to leave the fewest comes first.
+        let terms =
+            [Term(index: "runs_service", column: "service", value: filter.service)] + (isRare ? outcome : [])
+            + [
+                Term(index: "runs_project", column: "project", value: filter.project),
+                Term(index: "runs_type", column: "event_type", value: filter.type),
+                Term(index: "runs_stage", column: "stage", value: filter.stage),
+            ] + (isRare ? [] : outcome)
+        let given = terms.filter { $0.value != nil }
+        guard let first = given.first else { return [RunSearch("runs NOT INDEXED", nil, [], query, bounds)] }
+        let over = RunSearch("runs INDEXED BY \(first.index)", "finished IS NOT NULL", given, query, bounds)
+        let unfinished = RunSearch("runs INDEXED BY runs_unfinished", "finished IS NULL", given, query, bounds)
+        if let state = filter.state { return [state.isOver ? over : unfinished] }
+        return filter.result == nil ? [over, unfinished] : [over]
+    }
+
+    private struct Term {
+        let index: String
+        let column: String
+        let value: String?
+    }
+
+    private init(_ table: String, _ part: String?, _ terms: [Term], _ query: RunQuery, _ bounds: ClosedRange<Int64>) {
+        self.table = table
+        if let part { conditions.append(part) }
+        for term in terms { add("\(term.column) = ?", term.value) }
+        if let since = query.filter.since { add("received >= ?", since) }
+        if let until = query.filter.until { add("received < ?", until) }
         if bounds.lowerBound > .min { add("sequence >= ?", bounds.lowerBound) }
         let last = min(bounds.upperBound, (query.before ?? .max) - 1)
         if last < .max - 1 { add("sequence <= ?", last) }
     }
 
-    private mutating func add(_ condition: String, _ value: some DatabaseValueConvertible) {
+    private mutating func add(_ condition: String, _ value: (some DatabaseValueConvertible)?) {
         conditions.append(condition)
         arguments += [value]
     }

@@ -11,9 +11,9 @@ enum Schema {
     }
 
     /// - `runs`: one row for each event that was accepted, and for each re-run; `sequence` is the order of arrival. `depth` tells how many
-    ///   of our own follow-ups led to the event, -1 that it is an answer of ours. `is_started`: Keptn was told, or will be. Each index ends
-    ///   with the sequence by itself, and so gives the history's order; those of state and result cost nothing before a run's end.
-    ///   `bytes` are those of its output's file.
+    ///   of our own follow-ups led to the event, -1 that it is an answer of ours. `is_started`: Keptn was told, or will be. The
+    ///   indexes of what is over end with the sequence by themselves, and so give the history's order; they cost nothing while a sender
+    ///   waits. `bytes` are those of its output's file.
     /// - `events`: as they came.
     /// - `seen`: which events were accepted, longer than their runs are kept.
     /// - `steps`: the files of a run, from the plan on; what came of each, in the end.
@@ -49,12 +49,12 @@ enum Schema {
         );
         CREATE INDEX runs_unfinished ON runs (sequence) WHERE finished IS NULL;
         CREATE INDEX runs_received ON runs (received);
-        CREATE INDEX runs_project ON runs (project);
-        CREATE INDEX runs_stage ON runs (stage);
-        CREATE INDEX runs_service ON runs (service);
-        CREATE INDEX runs_type ON runs (event_type);
+        CREATE INDEX runs_project ON runs (project) WHERE finished IS NOT NULL;
+        CREATE INDEX runs_stage ON runs (stage) WHERE finished IS NOT NULL;
+        CREATE INDEX runs_service ON runs (service) WHERE finished IS NOT NULL;
+        CREATE INDEX runs_type ON runs (event_type) WHERE finished IS NOT NULL;
         CREATE INDEX runs_state ON runs (state) WHERE finished IS NOT NULL;
-        CREATE INDEX runs_result ON runs (result) WHERE result IS NOT NULL;
+        CREATE INDEX runs_result ON runs (result) WHERE finished IS NOT NULL;
         CREATE TABLE events (
             run INTEGER PRIMARY KEY,
             raw BLOB NOT NULL
