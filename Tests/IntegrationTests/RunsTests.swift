@@ -191,4 +191,16 @@ import Testing
         }
         #expect(try await service.stop() == 0)
     }
+
+    @Test("A run whose repository does not answer is cancelled, too")
+    func cancelBeforePlan() async throws {
+        let server = try SilentServer()
+        let service = try await start(["GIT_REMOTE": "http://127.0.0.1:\(server.port)/{project}.git"])
+        let run = try await post(event("a"), to: service)
+        try await waitUntil { try await service.admin("POST", "/api/v1/runs/\(run)/cancel").status == 202 }
+        let record = try await ended(run, of: service)
+        #expect(record["state"] == "cancelled" && record["result"] == "fail", "\(record.text)")
+        #expect(record["message"] == "cancelled before a file ran" && record["answers"] == [], "\(record.text)")
+        #expect(try await service.stop() == 0)
+    }
 }

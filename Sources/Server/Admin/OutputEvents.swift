@@ -14,9 +14,8 @@ struct OutputEvents: Sendable {
     let store: Store
     let outputs: RunOutputs
     let watch: RunWatch
-
-    /// Proxies close what is silent for longer.
-    private static let pulse = Duration.seconds(15)
+    /// How often something is sent in any case.
+    let pulse: Duration
 
     func response(to request: Request) -> Response {
         let body = ResponseBody { writer in
@@ -41,7 +40,7 @@ struct OutputEvents: Sendable {
             }
             group.addTask {
                 while true {
-                    try await Task.sleep(for: Self.pulse)
+                    try await Task.sleep(for: pulse)
                     channel.beat()
                 }
             }

@@ -12,6 +12,8 @@ struct RunsResponder: Sendable {
     let runs: RunsInHand
     let inbox: Inbox
     let watch: RunWatch
+    /// Proxies close a stream that is silent for longer.
+    var pulse = Duration.seconds(15)
 
     /// A body has two small members.
     private static let bodyLimit = 64 << 10
@@ -38,7 +40,14 @@ struct RunsResponder: Sendable {
             let accepted = request.headers[.accept]?.lowercased() ?? ""
             if accepted.contains("text/event-stream") {
                 let last = try Self.last(of: request)
-                return OutputEvents(run: id, last: last, store: store, outputs: outputs, watch: watch).response(to: request)
+                return OutputEvents(
+                    run: id,
+                    last: last,
+                    store: store,
+                    outputs: outputs,
+                    watch: watch,
+                    pulse: pulse
+                ).response(to: request)
             }
             let records = try await outputs.records(of: id)
             if accepted.contains("application/json") {
@@ -73,16 +82,33 @@ struct RunsResponder: Sendable {
 
     func cancel(_ id: String) async -> Response {
         await answering {
-            if runs.cancel(id) { return .json(.accepted, ["run": .string(id)]) }
+            guard try await store.read({ try HistoryTable.state(of: id, in: $0) }) != nil else { return Self.unknown(id) }
+            if await cancelled(id) { return .json(.accepted, ["run": .string(id)]) }
             guard let (state, _) = try await store.read({ try HistoryTable.state(of: id, in: $0) }) else {
                 return Self.unknown(id)
             }
             if state.isOver {
                 return .refusal(.conflict, "run \(id) is over (\(state.rawValue)): there is nothing to cancel")
             }
-            let reason = "run \(id) is on its way into the queue, or is left for the next start; ask again"
-            return .refusal(.serviceUnavailable, reason, headers: [.retryAfter: "1"])
+            let reason = "run \(id) is not in the queue: it is left for the next start of the service"
+            return .refusal(.serviceUnavailable, reason, headers: [.retryAfter: "5"])
         }
+    }
+
+    /// Ends a run, one that is not in the queue yet as soon as it is.
+    ///
+    /// - Returns: false for a run that is over, or does not come into the queue.
+    func cancelled(_ id: String) async -> Bool {
+        // Before the first look: a run that was accepted a moment ago is on its way into the queue.
+        let changes = watch.changes(of: id)
+        if runs.cancel(id) { return true }
+        let state = try? await store.read { try HistoryTable.state(of: id, in: $0)?.state }
+        guard state?.isOver == false else { return false }
+        let isCancelled = try? await withDeadline(.after(.seconds(5))) { [runs] in
+            for await _ in changes { return runs.cancel(id) }
+            return false
+        }
+        return isCancelled ?? false
     }
 
     private static func unknown(_ id: String) -> Response {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Tells who looks at a run that something has happened to it: it began, or it ended.
+/// Tells who looks at a run that something has happened to it: it came into the queue, it began, or it ended.
 final class RunWatch: Sendable {
     private struct State {
         var bells: [String: [UInt64: AsyncStream<Void>.Continuation]] = [:]
@@ -8,6 +8,9 @@ final class RunWatch: Sendable {
     }
 
     private let state = Mutex(State())
+
+    /// How many look at a run.
+    var count: Int { state.withLock { $0.bells.values.reduce(0) { $0 + $1.count } } }
 
     /// Gives an element after each change, one for several that nobody has looked at. Look at the run after this is called, and again
     /// after each element.

@@ -11,6 +11,7 @@ final class RunsInHand: Sendable {
     func add(_ accepted: AcceptedEvent, cancel: @escaping @Sendable () -> Void) {
         accepted.stop.onRequest(cancel)
         runs.withLock { $0[accepted.run] = accepted }
+        watch.changed(accepted.run)
     }
 
     func remove(_ accepted: AcceptedEvent) {

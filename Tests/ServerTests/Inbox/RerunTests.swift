@@ -1,5 +1,6 @@
 import CloudEvents
 import GRDB
+import Keptn
 import Model
 import TestSupport
 import Testing
@@ -71,5 +72,24 @@ import Testing
         #expect(try await fixture.store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM runs") } == 2)
         inbox.close()
         await #expect(throws: RerunError.inbox(.closed)) { try await inbox.rerun(.init(run: first.run)) }
+    }
+
+    @Test("A re-run that waits is the same re-run after a restart")
+    func restart() async throws {
+        let first = try await fixture.add([.init(result: .fail, commits: RunCommits(stage: "da15"))])[0]
+        let receipt = try await fixture.inbox().rerun(.init(run: first, pinsCommit: true))
+        let recovery = Recovery(
+            store: fixture.store,
+            interpreter: EventInterpreter(),
+            answers: Answers(),
+            logger: StoreFixture.quiet
+        )
+        let inbox = fixture.inbox()
+        try await recovery.run(into: inbox)
+        inbox.close()
+        var accepted: [AcceptedEvent] = []
+        for await event in inbox.events { accepted.append(event) }
+        #expect(accepted.map(\.run) == [receipt.run] && accepted[0].isRerun && accepted[0].isSilent)
+        #expect(accepted[0].pinnedCommit == "da15")
     }
 }
