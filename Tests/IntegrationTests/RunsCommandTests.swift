@@ -113,6 +113,8 @@ import Testing
         async let text = command("runs", "output", "--follow", held, of: service)
         async let lines = command("runs", "output", "--follow", held, "--output", "json", of: service)
         _ = try await EventStream(service, held).read(count: 1)
+        let early = try await command("runs", "output", held, of: service)
+        #expect(early.status == 1 && early.errors.contains("--follow"), "\(early.errors)")
         let waiting = try await post("b", to: service)
         let cancelled = try await command("runs", "cancel", waiting, of: service)
         #expect(cancelled.status == 0 && cancelled.output.contains(waiting), "\(cancelled.errors)")

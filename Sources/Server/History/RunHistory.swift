@@ -37,11 +37,14 @@ public struct RunHistory: Sendable {
         }
     }
 
-    /// Writes what the files of a run have printed, as far as it is in the history: all, once the run is over.
+    /// Writes what the files of a run have printed.
     ///
-    /// - Throws: ``NoSuchRun``, or why the history cannot be read.
+    /// - Throws: ``NoSuchRun``; where the run is not over; why the history cannot be read.
     public func output(of id: String, output: OutputFormat) async throws {
         let run = try await run(id)
+        guard run.state.isOver else {
+            throw ServiceError("run \(id) is not over, and its output not in the history yet; --follow shows what it prints")
+        }
         let records = try await RunOutputs(directory: RunOutputs.directory(in: directory)).records(of: run.id)
         switch output {
         case .json:
