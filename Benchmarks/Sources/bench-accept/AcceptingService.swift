@@ -18,7 +18,8 @@ final class AcceptingService: Sendable {
     static let list = "/api/v1/runs?limit=50"
 
     private let load: LoadGenerator
-    private let home: TemporaryDirectory
+    /// Are there as long as the service.
+    private let home, data: TemporaryDirectory
     private let server: ServerProcess
     private let client = HTTPClient()
     private let process: Int
@@ -32,6 +33,7 @@ final class AcceptingService: Sendable {
         self.load = load
         let home = try TemporaryDirectory()
         self.home = home
+        self.data = data
         let environment = [
             "PATH": "/usr/bin:/bin", "HOME": home.path, "RCV_HOST": "127.0.0.1", "RCV_PORT": "0", "ADMIN_PORT": "0",
             "LOG_FORMAT": "json", "EVENTBROKER": "none", "GIT_REMOTE": home.path + "/{project}.git", "DATA_SYNC": sync,

@@ -39,9 +39,8 @@ import TestSupport
     /// Services of their own for each number of connections, so that those with a history and those without have done the same.
     private func measure(_ atOnce: Int, _ history: LongHistory?, into figures: inout Figures<Contender.Name>) async throws {
         let appends = try Appends()
-        let directories = [try TemporaryDirectory(), try TemporaryDirectory()]
-        let off = try await service("off", directories[0])
-        let full = try await service("full", directories[1])
+        let off = try await service("off", TemporaryDirectory())
+        let full = try await service("full", TemporaryDirectory())
         let longHistory: AcceptingService? =
             if let history { try await service("full", history.directory) } else { nil }
         var contenders = [
