@@ -66,7 +66,9 @@ public struct GenericExecutorService: Sendable {
             metrics: parts.metrics,
             logger: logger
         )
-        let inbox = Inbox(store: store, limits: configuration.receive.queue, backlog: { outbox.depth })
+        let inbox = Inbox(store: store, limits: configuration.receive.queue, backlog: { outbox.depth }) { [rules = parts.rules] in
+            rules.interpret($0, received: $1)
+        }
         let ending = Ending()
         let journal = StoredJournal(store: store, outbox: outbox, clock: .system, ending: ending, logger: logger)
         let watch = RunWatch()

@@ -12,6 +12,7 @@ import RepoCache
 struct Parts: Sendable {
     let delivery: Delivery
     let interpreter: EventInterpreter
+    let rules: EventRules
     let answers: Answers
     let executor: Executor
     let snapshots: SnapshotSource
@@ -23,7 +24,6 @@ struct Parts: Sendable {
     let client: HTTPClient
     private let secrets: SecretRegistry
     private let concurrency: Int
-    private let maximumAge: Duration?
     private let runLimits: @Sendable (Scope) -> RunLimits
 
     init(_ configuration: ServiceConfiguration, logger: Logger) throws {
@@ -35,11 +35,11 @@ struct Parts: Sendable {
             timeout: configuration.delivery.timeout
         )
         interpreter = EventInterpreter(era: configuration.keptn.era)
+        rules = EventRules(interpreter: interpreter, maximumAge: configuration.maximumEventAge)
         answers = Answers(settings: Self.answerSettings(configuration))
         secrets = configuration.secrets
         executor = try Executor(settings: configuration.executor, client: client, secrets: secrets)
         concurrency = configuration.concurrency
-        maximumAge = configuration.maximumEventAge
         runLimits = configuration.runLimits.limits(of:)
         // A token may be in a file on a slow disk, which must stall nobody else.
         let files = ThreadPool(name: "settings", width: 2)
@@ -79,7 +79,7 @@ struct Parts: Sendable {
     /// The pipeline of what is kept in `journal`.
     func pipeline(journal: some RunJournal, outputs: RunOutputs? = nil) -> Pipeline {
         Pipeline(
-            interpreter: interpreter,
+            rules: rules,
             snapshots: snapshots,
             executor: executor,
             answers: answers,
@@ -87,8 +87,7 @@ struct Parts: Sendable {
             journal: journal,
             secrets: secrets,
             timeout: { [runLimits] in runLimits($0).timeout },
-            outputs: outputs,
-            maximumAge: maximumAge
+            outputs: outputs
         )
     }
 }

@@ -1,4 +1,5 @@
 import CloudEvents
+import Keptn
 import Model
 
 /// An event that a sender was told 2xx for, or that is run once more. A class, for it goes through many hands and never changes.
@@ -13,6 +14,8 @@ final class AcceptedEvent: Sendable {
     let origin: Origin
     /// How far it had come before a restart.
     let progress: RunProgress
+    /// What is to be done about it, where that was told when it came.
+    let interpretation: Interpretation?
     /// The files that it was planned with before a restart; empty if it was not.
     let planned: [Script]
     /// Nothing is answered, and no follow-up sent.
@@ -50,6 +53,7 @@ final class AcceptedEvent: Sendable {
         received: Int64 = WallClock.system.now(),
         origin: Origin = .sender,
         progress: RunProgress = RunProgress(),
+        interpretation: Interpretation? = nil,
         planned: [Script] = [],
         isSilent: Bool = false,
         pinnedCommit: String? = nil,
@@ -61,6 +65,7 @@ final class AcceptedEvent: Sendable {
         self.received = received
         self.origin = origin
         self.progress = progress
+        self.interpretation = interpretation
         self.planned = planned
         self.isSilent = isSilent
         self.pinnedCommit = pinnedCommit
@@ -76,6 +81,7 @@ final class AcceptedEvent: Sendable {
             received: other.received,
             origin: other.origin,
             progress: progress,
+            interpretation: other.interpretation,
             planned: other.planned,
             isSilent: other.isSilent,
             pinnedCommit: other.pinnedCommit,
@@ -84,5 +90,7 @@ final class AcceptedEvent: Sendable {
     }
 
     /// How old the event was when it came; zero if its time is in the future.
-    var age: Duration { .milliseconds(max(0, received - event.time.seconds * 1_000)) }
+    static func age(of event: CloudEvent, received: Int64) -> Duration {
+        .milliseconds(max(0, received - event.time.seconds * 1_000))
+    }
 }

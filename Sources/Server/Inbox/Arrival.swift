@@ -1,5 +1,6 @@
 import CloudEvents
 import GRDB
+import Keptn
 import Synchronization
 
 /// Events on their way into the database, of one sender: all of them come in or none.
@@ -16,6 +17,12 @@ final class Arrival: Sendable {
         }
     }
 
+    /// An event as it comes, and what is to be done about it, where that is told already.
+    struct Newcomer: Sendable {
+        let event: CloudEvent
+        var interpretation: Interpretation?
+    }
+
     private struct State {
         var outcome: Result<[Entry], InboxError> = .success([])
         /// What was asked of the waiting room.
@@ -29,12 +36,12 @@ final class Arrival: Sendable {
         let id: [UInt8]
     }
 
-    private let events: [CloudEvent]
+    private let newcomers: [Newcomer]
     private let received: Int64
     private let state = Mutex(State())
 
-    init(_ events: [CloudEvent], received: Int64) {
-        self.events = events
+    init(_ newcomers: [Newcomer], received: Int64) {
+        self.newcomers = newcomers
         self.received = received
     }
 
@@ -44,26 +51,27 @@ final class Arrival: Sendable {
     func enter(_ database: Database, _ room: WaitingRoom) throws {
         release(room)
         var runs: [Key: String] = [:]
-        for event in events { runs[Key(event)] = try Self.run(of: event, in: database) }
+        for newcomer in newcomers { runs[Key(newcomer.event)] = try Self.run(of: newcomer.event, in: database) }
         var isNew: Set<Key> = []
-        let newcomers = events.filter { runs[Key($0)] == nil && isNew.insert(Key($0)).inserted }
+        let new = newcomers.map(\.event).filter { runs[Key($0)] == nil && isNew.insert(Key($0)).inserted }
         // Events that are known already take no room: their sender shall not come again.
-        if !newcomers.isEmpty {
-            let bytes = newcomers.reduce(0) { $0 + $1.footprint }
+        if !new.isEmpty {
+            let bytes = new.reduce(0) { $0 + $1.footprint }
             do {
-                try room.enter(count: newcomers.count, bytes: bytes)
+                try room.enter(count: new.count, bytes: bytes)
             } catch {
                 return state.withLock { $0.outcome = .failure(error) }
             }
-            state.withLock { ($0.count, $0.bytes) = (newcomers.count, bytes) }
+            state.withLock { ($0.count, $0.bytes) = (new.count, bytes) }
         }
         var entries: [Entry] = []
-        for event in events {
-            if let run = runs[Key(event)] {
-                entries.append(.known(id: event.id, run: run))
+        for newcomer in newcomers {
+            let key = Key(newcomer.event)
+            if let run = runs[key] {
+                entries.append(.known(id: newcomer.event.id, run: run))
             } else {
-                let accepted = try insert(event, database)
-                runs[Key(event)] = accepted.run
+                let accepted = try insert(newcomer, database)
+                runs[key] = accepted.run
                 entries.append(.new(accepted))
             }
         }
@@ -78,13 +86,24 @@ final class Arrival: Sendable {
         }
     }
 
-    private func insert(_ event: CloudEvent, _ database: Database) throws -> AcceptedEvent {
+    private func insert(_ newcomer: Newcomer, _ database: Database) throws -> AcceptedEvent {
+        let event = newcomer.event
         let origin = try OutboxTable.origin(of: event.id, in: database)
-        let run = RunTable.NewRun(event: event, origin: origin, received: received)
+        var run = RunTable.NewRun(event: event, origin: origin, received: received)
+        let interpretation = origin == .answer ? .ignore(reason: EventRules.ownAnswer) : newcomer.interpretation
+        if case .ignore(let reason) = interpretation { run.reasonForNothing = reason }
         let sequence = try RunTable.insert(run, in: database)
         try database.cachedStatement(sql: "INSERT INTO seen (source, id, run, time) VALUES (?, ?, ?, ?)")
             .execute(arguments: [event.source, event.id, run.id, received])
-        return AcceptedEvent(run: run.id, sequence: sequence, event: event, received: received, origin: origin)
+        return AcceptedEvent(
+            run: run.id,
+            sequence: sequence,
+            event: event,
+            received: received,
+            origin: origin,
+            progress: RunProgress(state: run.state, isStarted: false),
+            interpretation: interpretation
+        )
     }
 
     private static func run(of event: CloudEvent, in database: Database) throws -> String? {

@@ -1,6 +1,6 @@
 import Basics
 import CloudEvents
-import GRDB
+import Keptn
 import Synchronization
 
 /// The events that wait for their turn, each known by its source and id. One that is accepted is on disk.
@@ -10,11 +10,22 @@ final class Inbox: Sendable {
     private let continuation: AsyncStream<AcceptedEvent>.Continuation
     private let store: Store
     private let room: WaitingRoom
+    private let interpret: (@Sendable (CloudEvent, _ received: Int64) -> Interpretation)?
     private let clock: WallClock
     private let closed = Atomic(false)
 
-    init(store: Store, limits: WaitingRoom.Limits, clock: WallClock = .system, backlog: @escaping @Sendable () -> Int = { 0 }) {
+    /// - Parameters:
+    ///   - backlog: how many answers wait.
+    ///   - interpret: says what is to be done about an event. Where that is nothing, its run is over with the commit that brings it in.
+    init(
+        store: Store,
+        limits: WaitingRoom.Limits,
+        clock: WallClock = .system,
+        backlog: @escaping @Sendable () -> Int = { 0 },
+        interpret: (@Sendable (CloudEvent, _ received: Int64) -> Interpretation)? = nil
+    ) {
         self.store = store
+        self.interpret = interpret
         self.clock = clock
         room = WaitingRoom(limits, backlog: backlog)
         (events, continuation) = AsyncStream.makeStream()
@@ -26,8 +37,11 @@ final class Inbox: Sendable {
     ///   when it comes again.
     func accept(_ events: [CloudEvent]) async throws(InboxError) -> [Receipt] {
         guard !isClosed else { throw .closed }
+        let received = clock.now()
+        // Here, not on the writer's thread, for which all wait.
+        let newcomers = events.map { Arrival.Newcomer(event: $0, interpretation: interpret?($0, received)) }
         let result = await withCheckedContinuation { waiter in
-            let arrival = Arrival(events, received: clock.now())
+            let arrival = Arrival(newcomers, received: received)
             store.write(events: events.count) { [room] in
                 try arrival.enter($0, room)
             } then: { result in

@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// What happens to the run is kept in the journal, together with what is to be sent because of it, before anything builds on it.
 struct Pipeline: Sendable {
-    let interpreter: EventInterpreter
+    let rules: EventRules
     let snapshots: SnapshotSource
     let executor: Executor
     let answers: Answers
@@ -22,18 +22,13 @@ struct Pipeline: Sendable {
     let timeout: @Sendable (Scope) -> Duration?
     /// Where the outputs of runs are while they run, and afterwards.
     let outputs: RunOutputs?
-    /// Older events run nothing.
-    var maximumAge: Duration?
     /// How long an event waits for its scripts before `GIT_ON_FAILURE` decides.
     var snapshotTimeout: Duration = .seconds(75)
 
     /// Takes the event's place in line. To be called in the order of acceptance: in a line that is kept strictly, that order counts.
     func admit(_ accepted: AcceptedEvent) -> Admission {
-        if accepted.origin == .answer { return .nothing(reason: "it is an answer that this service sent itself") }
-        if let maximumAge, !accepted.isRerun, !accepted.progress.isStarted, accepted.age > maximumAge {
-            return .nothing(reason: "it was \(TimeSpan.text(accepted.age)) old when it came, more than EVENT_MAX_AGE allows")
-        }
-        switch interpreter.interpret(accepted.event) {
+        let interpretation = accepted.interpretation ?? rules.interpret(accepted)
+        switch interpretation {
         case .ignore(let reason): return .nothing(reason: reason)
         case .run(let request):
             let priority = Scheduler.Priority(isUrgent: request.isUrgent, sequence: UInt64(accepted.sequence))
@@ -230,13 +225,15 @@ extension Pipeline {
     private func closing(_ course: RunCourse, plan: Plan? = nil, _ message: String, result: RunResult = .errored) -> CloudEvent? {
         let outcome = RunOutcome(result: result, message: message, steps: [])
         var request = course.optionalRequest
-        if request == nil, case .run(let asked) = interpreter.interpret(course.accepted.event) { request = asked }
+        if request == nil, case .run(let asked) = rules.interpreter.interpret(course.accepted.event) { request = asked }
         return request.flatMap { answers.closing($0, plan: plan ?? course.plannedBefore, outcome: outcome) }
     }
 
     /// Nothing runs for the event.
     private func end(_ course: RunCourse, _ report: RunReport) async throws -> RunReport {
         guard case .nothingToRun(let reason) = report.state else { return report }
+        // It may be over since it was accepted.
+        guard !course.progress.state.isOver else { return report }
         let told = try course.apply(.foundNothing)
         var change = RunChange(progress: course.progress)
         change.ending = .init(result: nil, message: reason)

@@ -15,6 +15,10 @@ enum RunTable {
         var isSilent = false
         var pinnedCommit: String?
         let received: Int64
+        /// Why nothing is run for the event: then it is over as it comes.
+        var reasonForNothing: String?
+
+        var state: RunState { reasonForNothing == nil ? .received : .nothingToRun }
     }
 
     /// - Returns: its place in the order of arrival.
@@ -27,11 +31,12 @@ enum RunTable {
         try database.cachedStatement(
             sql: """
                 INSERT INTO runs (id, event_id, event_source, event_type, context, project, stage, service, depth, received, state,
-                    rerun_of, is_silent, pinned_commit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', ?, ?, ?)
+                    finished, message, rerun_of, is_silent, pinned_commit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             run.id, event.id, event.source, event.type, event.extensionText("shkeptncontext"), field("project"), field("stage"),
-            field("service"), run.origin.depth, run.received, run.rerunOf, run.isSilent, run.pinnedCommit,
+            field("service"), run.origin.depth, run.received, run.state.rawValue,
+            run.reasonForNothing == nil ? nil : run.received, run.reasonForNothing, run.rerunOf, run.isSilent, run.pinnedCommit,
         ])
         let sequence = database.lastInsertedRowID
         try database.cachedStatement(sql: "INSERT INTO events (run, raw) VALUES (?, ?)")

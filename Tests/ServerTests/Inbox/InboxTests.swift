@@ -1,5 +1,6 @@
 import CloudEvents
 import GRDB
+import Keptn
 import TestSupport
 import Testing
 
@@ -141,6 +142,40 @@ import Testing
         #expect(order == ["a", "b"])
         let kept = try await fixture.store.read { try String.fetchAll($0, sql: "SELECT event_id FROM runs ORDER BY sequence") }
         #expect(kept == ["a", "b"])
+    }
+
+    @Test("A run of an event that asks for nothing is over as soon as it is accepted; it is handed out all the same")
+    func nothing() async throws {
+        let rules = EventRules(interpreter: EventInterpreter(), maximumAge: .seconds(60))
+        let limits = WaitingRoom.Limits(count: 10, bytes: 1 << 20)
+        let inbox = Inbox(store: fixture.store, limits: limits, interpret: { rules.interpret($0, received: $1) })
+        let answer = event("answer")
+        try await fixture.store.write { database in
+            try OutboxTable.insert(OutgoingEvent(event: answer, origin: .answer), of: 1, now: 0, in: database)
+        }
+        var old = event("old")
+        old.time = Timestamp(milliseconds: WallClock.system.now() - 120_000)
+        let commits = fixture.store.commits
+        _ = try await inbox.accept([event("runs"), StoreFixture.event("no project", data: [:]), answer, old])
+        #expect(fixture.store.commits == commits + 1)
+        let rows = try await fixture.store.read { database in
+            try Row.fetchAll(
+                database,
+                sql: "SELECT event_id, state, finished = received AS over, message FROM runs ORDER BY sequence"
+            )
+            .map { "\($0["event_id"] as String): \($0["state"] as String), \($0["over"] as Bool?, default: "-")" }
+        }
+        #expect(
+            rows == [
+                "runs: received, -", "no project: nothing to run, true", "answer: nothing to run, true",
+                "old: nothing to run, true",
+            ]
+        )
+        inbox.close()
+        var states: [RunState] = []
+        for await accepted in inbox.events { states.append(accepted.progress.state) }
+        #expect(states == [.received, .nothingToRun, .nothingToRun, .nothingToRun])
+        #expect(inbox.depth == 4)
     }
 
     @Test("What comes back of our own answers and follow-ups is known by its id")
