@@ -104,6 +104,28 @@ import Testing
         withExtendedLifetime(sender) {}
     }
 
+    @Test("A second signal while a request is unfinished ends in order, and shows nobody the configuration")
+    func secondSignalWithRequest() async throws {
+        let service = try await ServiceProcess.start([
+            "GIT_REMOTE": repository.path, "EVENTBROKER": recorder.url, "SECRET_A": "s3cret-of-mine", "GIT_TOKEN": "t0ken-of-mine",
+        ])
+        let script = """
+            import socket, sys
+            connection = socket.create_connection(("127.0.0.1", \(service.port)))
+            connection.sendall(b"POST / HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 100\\r\\n\\r\\n{")
+            print(1, flush=True)
+            sys.stdin.read()
+            """
+        let sender = try PythonServer(try directory.write(script, to: "sender.py"))
+        service.signal(SIGTERM)
+        // Taken when nobody listens any more.
+        while (try? await service.get("/health")) != nil { try await Task.sleep(for: .milliseconds(5)) }
+        service.signal(SIGTERM)
+        #expect(try await service.ended().code == 0)
+        for secret in ["s3cret-of-mine", "t0ken-of-mine"] { #expect(!service.text.contains(secret)) }
+        withExtendedLifetime(sender) {}
+    }
+
     @Test("A repository that does not answer keeps nothing from stopping, and the event is for the next start")
     func silentRepository() async throws {
         // The system takes the connections, and nobody ever reads from them.

@@ -86,6 +86,9 @@ public final class ServiceLaunch: Sendable {
         return try await task.value
     }
 
+    /// Sends a signal; nothing happens if it has ended.
+    public func signal(_ signal: Int32) { if let process { Glibc.kill(process, signal) } }
+
     /// Our child with the argument on its command line: until they have become other programs, its own children have it, too.
     private var process: pid_t? {
         ((try? Files.list("/proc")) ?? []).compactMap { pid_t($0) }.first { process in

@@ -61,6 +61,8 @@ public final class ServiceProcess: Sendable {
 
     /// All log entries so far.
     public var log: [JSON] { launch.log }
+    /// All that it wrote so far.
+    public var text: String { launch.text }
 
     /// Waits for a log entry, one that came already too; nil if the service ended without it.
     public func logEntry(where isWanted: @escaping @Sendable (JSON) -> Bool) async -> JSON? {
@@ -103,6 +105,8 @@ public final class ServiceProcess: Sendable {
     ///
     /// - Returns: the exit status; nil if a signal ended it.
     public func stop() async throws -> Int? { try await launch.stop().code }
+
+    public func signal(_ signal: Int32) { launch.signal(signal) }
 
     /// Sends SIGKILL and waits for the end.
     public func kill() async throws { try await launch.kill() }

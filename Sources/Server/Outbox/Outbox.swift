@@ -118,7 +118,7 @@ final class Outbox: Service {
         let now = clock.now()
         let patience = Int64(delivery.longestWait.seconds * 2_000)
         do {
-            let (due, next) = try await store.read { database in
+            let (due, next) = try await store.read(as: .outbox) { database in
                 let due = try OutboxTable.due(at: now, patience: patience, limit: room, but: inHand, in: database)
                 return (due, due.count < room ? try OutboxTable.nextDue(after: now, in: database) : nil)
             }

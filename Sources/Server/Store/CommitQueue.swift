@@ -1,5 +1,6 @@
 import Basics
 import GRDB
+import Logging
 import Synchronization
 
 /// Changes to the database, made in the order in which they come, as many in one transaction as wait: they share one flush to disk.
@@ -25,6 +26,7 @@ final class CommitQueue: Sendable {
 
     private let database: DatabasePool
     private let metrics: ServiceMetrics
+    private let logger: Logger
     /// SQLite has one writer, and it waits for the disk.
     private let thread = ThreadPool(name: "store-writer", width: 1)
     private let state = Mutex(State())
@@ -32,9 +34,10 @@ final class CommitQueue: Sendable {
     let commits = Atomic(0)
     private let file: FileIdentity?
 
-    init(_ database: DatabasePool, metrics: ServiceMetrics) {
+    init(_ database: DatabasePool, metrics: ServiceMetrics, logger: Logger) {
         self.database = database
         self.metrics = metrics
+        self.logger = logger
         file = FileIdentity(of: database.path)
     }
 
@@ -86,7 +89,7 @@ final class CommitQueue: Sendable {
             for change in changes { change.committed() }
         } catch {
             let error = StoreError(error, path: database.path)
-            state.withLock { $0.failure = error }
+            failed(error)
             // One that cannot be made must not take the others with it; a disk that is full does.
             guard error.kind == .other, changes.count > 1 else {
                 for change in changes { change.failed(error) }
@@ -96,13 +99,23 @@ final class CommitQueue: Sendable {
         }
     }
 
+    /// Says so once, not for each change that waits.
+    private func failed(_ error: StoreError) {
+        let last = state.withLock { state in
+            defer { state.failure = error }
+            return state.failure
+        }
+        if last?.kind != error.kind { logger.error("nothing can be kept, and nothing accepted", metadata: ["reason": "\(error)"]) }
+    }
+
     private func count(_ changes: [Change]) {
         commits.add(1, ordering: .relaxed)
         // Who came meanwhile would have had to wait for a flush of their own.
-        let late = state.withLock { state in
-            state.failure = nil
-            return state.waiting.count { $0.events > 0 }
+        let (late, last) = state.withLock { state in
+            defer { state.failure = nil }
+            return (state.waiting.count { $0.events > 0 }, state.failure)
         }
+        if last != nil { logger.notice("the database can be written again") }
         let senders = changes.count { $0.events > 0 }
         metrics.recordCommit(events: changes.reduce(0) { $0 + $1.events }, senders: senders, late: late)
     }

@@ -17,12 +17,14 @@ final class Store: Sendable {
     let damages: AsyncStream<StoreError>
     private let damage: AsyncStream<StoreError>.Continuation
     private let readers = ThreadPool(name: "store-readers", width: 2)
+    /// Answers do not wait for somebody who searches the history.
+    private let outboxReader = ThreadPool(name: "outbox-reader", width: 1)
 
     /// Takes a database that ``StoreFile`` has opened.
-    init(_ database: DatabasePool, metrics: ServiceMetrics) {
+    init(_ database: DatabasePool, metrics: ServiceMetrics, logger: Logger) {
         self.database = database
         path = database.path
-        queue = CommitQueue(database, metrics: metrics)
+        queue = CommitQueue(database, metrics: metrics, logger: logger)
         (damages, damage) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
     }
 
@@ -88,11 +90,20 @@ final class Store: Sendable {
         }
     }
 
+    /// How many read at once.
+    static let readerCount = 3
+
+    /// Who reads; one kind does not wait for the other.
+    enum Reader: Sendable {
+        case history
+        case outbox
+    }
+
     /// Reads what the last commit has left. Cancelling the caller takes a read back that has not begun.
-    func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+    func read<T: Sendable>(as reader: Reader = .history, _ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
         let database = database
         do {
-            return try await readers.run { try database.read(body) }
+            return try await (reader == .outbox ? outboxReader : readers).run { try database.read(body) }
         } catch let error as DatabaseError {
             let error = StoreError(error, path: path)
             if error.kind == .damaged { damage.yield(error) }
@@ -114,16 +125,6 @@ final class Store: Sendable {
             return StoreError(error, path: path)
         }
         return nil
-    }
-
-    /// Copies the whole database into a new file, while it is in use.
-    func backUp(to path: String) async throws {
-        let database = database
-        try await readers.run {
-            let copy = try DatabaseQueue(path: path)
-            try database.backup(to: copy)
-            try copy.close()
-        }
     }
 
     /// Makes no more changes, and merges what is beside the file into it: the next start finds that this one ended well.

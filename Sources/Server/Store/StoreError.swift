@@ -56,7 +56,7 @@ struct StoreError: Error, Hashable, CustomStringConvertible {
         case .SQLITE_FULL:
             self.init(
                 kind: .full,
-                description: "cannot write the database \(path): the disk is full; make room, the service goes on by itself"
+                description: "cannot write the database \(path): the disk is full; make room for it"
             )
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             self.init(kind: .damaged, description: "the database \(path) is damaged: \(reason)")

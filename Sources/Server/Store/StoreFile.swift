@@ -30,7 +30,7 @@ struct StoreFile: Sendable {
         // The last user of a database that was closed well takes the journal away.
         let isUnclean = Files.size(path + "-wal") > 0
         do {
-            return Store(try open(checking: isUnclean), metrics: metrics)
+            return Store(try open(checking: isUnclean), metrics: metrics, logger: logger)
         } catch {
             let error = StoreError(error, path: path)
             guard error.kind == .damaged else { throw error }
@@ -45,7 +45,7 @@ struct StoreFile: Sendable {
                 "rescued from the damaged database",
                 metadata: ["runs": "\(rescued.runs)", "answers": "\(rescued.answers)"]
             )
-            return Store(database, metrics: metrics)
+            return Store(database, metrics: metrics, logger: logger)
         }
     }
 
@@ -57,7 +57,7 @@ struct StoreFile: Sendable {
             throw StoreError(kind: .damaged, description: "the database \(path) is empty or gone, and its journal is not")
         }
         var configuration = configuration
-        configuration.maximumReaderCount = 2
+        configuration.maximumReaderCount = Store.readerCount
         configuration.prepareDatabase { database in
             // Before the first table; ignored afterwards.
             if !database.configuration.readonly { try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }

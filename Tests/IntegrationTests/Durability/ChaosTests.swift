@@ -51,7 +51,7 @@ import Testing
 
         let service = try await fixture.start(["MARKERS": markers])
         let runs = try await send(to: service)
-        try await waitUntil { Files.exists(markers) }
+        try await waitUntil { Files.size(markers) > 0 }
         try await service.kill()
         let next = try await fixture.start(["MARKERS": markers], in: service.directory)
         let later = try await send(to: next)

@@ -48,6 +48,12 @@ import Testing
         #expect(inbox.depth == 1)
     }
 
+    @Test("Ids that differ in their bytes alone are two: letters can be composed in different ways")
+    func normalisation() async throws {
+        let receipts = try await fixture.inbox().accept([event("caf\u{E9}"), event("cafe\u{301}")])
+        #expect(receipts.map(\.isNew) == [true, true])
+    }
+
     @Test("A hundred senders at once with the same event get the same run")
     func sameEventAtOnce() async throws {
         let inbox = fixture.inbox(count: 1_000)

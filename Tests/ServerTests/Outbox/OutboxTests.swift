@@ -176,6 +176,60 @@ import Testing
     }
 }
 
+extension OutboxTests {
+    @Test("What our own parser would not read is sent all the same: a script's result may be nested deep")
+    func deep() async throws {
+        let recorder = try await EventRecorder.start()
+        let outbox = outbox(to: recorder.url)
+        let running = Task { try await outbox.run() }
+        let deep = (0..<140).reduce(JSON.null) { inner, _ in [inner] }
+        try await fixture.store.write { database in
+            let event = OutgoingEvent(event: StoreFixture.event("deep", context: "c", data: deep), origin: .answer)
+            try OutboxTable.insert(event, of: 1, now: 0, in: database)
+        }
+        try await put([("after", "c")])
+        outbox.added(2)
+        // The recorder reads as we do: it refuses that one for good.
+        try await recorder.wait(for: 1)
+        try await settled(outbox)
+        running.cancel()
+        try await running.value
+        #expect(recorder.posts == 2 && recorder.events.map(\.id) == ["after"])
+    }
+
+    @Test("A context whose first event is lost goes on with the next one after a start")
+    func lostHead() async throws {
+        let recorder = try await EventRecorder.start()
+        try await put([("a", "c"), ("b", "c"), ("x", "d")])
+        try await fixture.store.write { try $0.execute(sql: "DELETE FROM outbox WHERE id = 'a'") }
+        let outbox = outbox(to: recorder.url)
+        try await outbox.restore()
+        let running = Task { try await outbox.run() }
+        try await recorder.wait(for: 2)
+        try await settled(outbox)
+        running.cancel()
+        try await running.value
+        #expect(Set(recorder.events.map(\.id)) == ["b", "x"])
+    }
+
+    @Test("Started and finished of an event without a context are sent in order")
+    func withoutContext() async throws {
+        let recorder = try await EventRecorder.start { $0 == 1 ? 503 : 200 }
+        try await fixture.store.write { database in
+            for id in ["started", "finished"] {
+                try OutboxTable.insert(OutgoingEvent(event: StoreFixture.event(id), origin: .answer), of: 7, now: 0, in: database)
+            }
+        }
+        let outbox = outbox(to: recorder.url)
+        try await outbox.restore()
+        let running = Task { try await outbox.run() }
+        #expect(try await recorder.wait(for: 2).map(\.id) == ["started", "finished"])
+        try await settled(outbox)
+        running.cancel()
+        try await running.value
+    }
+}
+
 @Suite struct DeliveryVerdictTests {
     private static let backoff = Backoff(first: .milliseconds(500), cap: .seconds(60))
 

@@ -101,6 +101,40 @@ import Testing
         await store.close()
     }
 
+    @Test("A damaged index keeps nothing from being taken over", arguments: ["runs_unfinished", "outbox_waiting"])
+    func damagedIndex(name: String) async throws {
+        try await fill(200)
+        let queue = try DatabaseQueue(path: path)
+        let (root, size) = try await queue.read { database in
+            (
+                try Int.fetchOne(database, sql: "SELECT rootpage FROM sqlite_master WHERE name = ?", arguments: [name]) ?? 0,
+                try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0
+            )
+        }
+        try queue.close()
+        var bytes = try Files.read(path)
+        for index in (root - 1) * size..<root * size { bytes[index] = 0xA5 }
+        try Files.write(bytes, to: path)
+        try Files.write([UInt8](repeating: 1, count: 100), to: path + "-wal")
+        let store = try file().open()
+        let whole = try await store.read { database in
+            try Int.fetchOne(database, sql: "SELECT count(*) FROM runs JOIN events ON events.run = sequence WHERE finished IS NULL")
+        }
+        #expect(whole == 200)
+        await store.close()
+    }
+
+    @Test("An empty file beside a journal that is not is damage, and kept for somebody who knows how to read it")
+    func emptyBesideJournal() async throws {
+        try await fill(100)
+        try Files.write([], to: path)
+        try Files.write([UInt8](repeating: 7, count: 5_000), to: path + "-wal")
+        let store = try file().open()
+        await store.close()
+        let aside = try Files.list(directory.path).first { $0.hasPrefix("damaged-") }
+        #expect(try Files.read("\(directory.path)/\(aside ?? "")/\(Store.fileName)-wal").count == 5_000)
+    }
+
     @Test("Damage inside is found after an end that was not good")
     func damagedInside() async throws {
         try await fill(2_000)
@@ -120,7 +154,7 @@ import Testing
     func backup() async throws {
         try await fill(500)
         let store = try file().open()
-        try await store.backUp(to: directory.path + "/copy.sqlite")
+        try await HistoryFile.open(in: directory.path).backUp(to: directory.path + "/copy.sqlite")
         await store.close()
         let copy = try DatabaseQueue(path: directory.path + "/copy.sqlite")
         #expect(try await copy.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") } == ["ok"])
