@@ -30,7 +30,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "bench-accept",
-            dependencies: ["CLoad", "Measuring", "Serving"] + service("Basics", "Curl", "TestSupport"),
+            dependencies: ["CLoad", "Measuring", "Serving"] + service("Basics", "Curl", "Processes", "TestSupport"),
             swiftSettings: settings
         ),
         .executableTarget(
