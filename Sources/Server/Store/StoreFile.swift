@@ -14,6 +14,14 @@ struct StoreFile: Sendable {
     }
 
     private static let journalLimit = 64 << 20
+    /// Pages of the journal, after which they are merged into the file: what changes often, such as the ends of indexes, is then written
+    /// once for several hundred commits, and its disk is waited for as seldom.
+    private static let checkpointPages = 4_000
+    /// KiB of pages that the writer keeps: enough for the inner nodes of the indexes by random ids, whose leaves push them out of less
+    /// when there are millions of them.
+    private static let writerCache = 8_192
+    /// Readers look at a few neighbouring rows.
+    private static let readerCache = 512
 
     let directory: String
     var sync = Sync.full
@@ -59,6 +67,8 @@ struct StoreFile: Sendable {
         var configuration = configuration
         configuration.maximumReaderCount = Store.readerCount
         configuration.prepareDatabase { database in
+            let cache = database.configuration.readonly ? Self.readerCache : Self.writerCache
+            try database.execute(sql: "PRAGMA cache_size = -\(cache)")
             // Before the first table; ignored afterwards.
             if !database.configuration.readonly { try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
         }
@@ -66,6 +76,7 @@ struct StoreFile: Sendable {
         let pool = try DatabasePool(path: path, configuration: configuration)
         try pool.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA synchronous = \(sync.rawValue)")
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
             // A long reader lets the journal grow; it need not stay so.
             try database.execute(sql: "PRAGMA journal_size_limit = \(Self.journalLimit)")
         }
