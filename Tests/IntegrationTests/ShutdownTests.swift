@@ -107,7 +107,8 @@ import Testing
     @Test("A second signal while a request is unfinished ends in order, and shows nobody the configuration")
     func secondSignalWithRequest() async throws {
         let service = try await ServiceProcess.start([
-            "GIT_REMOTE": repository.path, "EVENTBROKER": recorder.url, "SECRET_A": "s3cret-of-mine", "GIT_TOKEN": "t0ken-of-mine",
+            "GIT_REMOTE": repository.path, "EVENTBROKER": recorder.url, "SECRET_A": "s3cret-of-mine",
+            "GIT_TOKEN": "t0ken-of-mine",
         ])
         let script = """
             import socket, sys

@@ -75,7 +75,7 @@ final class CommitQueue: Sendable {
         }
     }
 
-    private func commit(_ changes: [Change]) {
+    private func commit(_ changes: [Change], isSecondTry: Bool = false) {
         do {
             // SQLite would go on writing into a file that nobody will ever find again.
             guard FileIdentity(of: database.path) == file else { throw StoreError.removed(database.path) }
@@ -89,6 +89,7 @@ final class CommitQueue: Sendable {
             for change in changes { change.committed() }
         } catch {
             let error = StoreError(error, path: database.path)
+            if error.kind == .full, !isSecondTry, shrinkJournal() { return commit(changes, isSecondTry: true) }
             failed(error)
             // One that cannot be made must not take the others with it; a disk that is full does.
             guard error.kind == .other, changes.count > 1 else {
@@ -99,13 +100,25 @@ final class CommitQueue: Sendable {
         }
     }
 
+    /// The journal holds many versions of a page, the file needs but the last.
+    ///
+    /// - Returns: whether there is more room for it.
+    private func shrinkJournal() -> Bool {
+        let journal = database.path + "-wal"
+        let before = Files.size(journal)
+        _ = try? database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        return Files.size(journal) < before
+    }
+
     /// Says so once, not for each change that waits.
     private func failed(_ error: StoreError) {
         let last = state.withLock { state in
             defer { state.failure = error }
             return state.failure
         }
-        if last?.kind != error.kind { logger.error("nothing can be kept, and nothing accepted", metadata: ["reason": "\(error)"]) }
+        if last?.kind != error.kind {
+            logger.error("nothing can be kept, and nothing accepted", metadata: ["reason": "\(error)"])
+        }
     }
 
     private func count(_ changes: [Change]) {

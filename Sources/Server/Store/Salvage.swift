@@ -24,9 +24,10 @@ struct Salvage {
         var rescued = Rescued()
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false
-        let header = try? DatabaseHeader(of: path)
-        header?.adjustPageCount()
-        defer { header?.restore() }
+        // SQLite would remove the journal of a file that is empty, and nobody could ever look at it.
+        guard let header = try? DatabaseHeader(of: path) else { return rescued }
+        header.adjustPageCount()
+        defer { header.restore() }
         guard let damaged = try? DatabaseQueue(path: path, configuration: configuration) else { return rescued }
         defer { try? damaged.close() }
         rescued.runs = copy("runs", "sequence", "finished IS NULL", from: damaged, to: database)

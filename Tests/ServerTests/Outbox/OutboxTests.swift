@@ -217,7 +217,8 @@ extension OutboxTests {
         let recorder = try await EventRecorder.start { $0 == 1 ? 503 : 200 }
         try await fixture.store.write { database in
             for id in ["started", "finished"] {
-                try OutboxTable.insert(OutgoingEvent(event: StoreFixture.event(id), origin: .answer), of: 7, now: 0, in: database)
+                let event = OutgoingEvent(event: StoreFixture.event(id), origin: .answer)
+                try OutboxTable.insert(event, of: 7, now: WallClock.system.now(), in: database)
             }
         }
         let outbox = outbox(to: recorder.url)

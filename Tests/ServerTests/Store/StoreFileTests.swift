@@ -118,7 +118,10 @@ import Testing
         try Files.write([UInt8](repeating: 1, count: 100), to: path + "-wal")
         let store = try file().open()
         let whole = try await store.read { database in
-            try Int.fetchOne(database, sql: "SELECT count(*) FROM runs JOIN events ON events.run = sequence WHERE finished IS NULL")
+            try Int.fetchOne(
+                database,
+                sql: "SELECT count(*) FROM runs JOIN events ON events.run = sequence WHERE finished IS NULL"
+            )
         }
         #expect(whole == 200)
         await store.close()

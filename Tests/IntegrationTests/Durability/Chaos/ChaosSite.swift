@@ -28,7 +28,7 @@ final class ChaosSite: Sendable {
     init(_ place: Place, kills: Int) async throws {
         directory = try TemporaryDirectory()
         // Room for what so many rounds leave.
-        disk = place == .disk ? nil : try SmallDisk(bytes: (8 << 20) + kills << 19)
+        disk = place == .disk ? nil : try SmallDisk(bytes: (40 << 20) + kills << 19)
         data = disk?.path ?? "\(directory.path)/data"
         if place == .smallDisk, disk == nil { print("chaos: the disk is never full, for only root may mount a small one") }
         receiver = try await ChaosReceiver()
