@@ -103,11 +103,14 @@ struct Pipeline: Sendable {
             held: held,
             runsAgain: await executor.mayRunAgain(plan)
         )
-        guard try await keepPlan(run) else {
+        do {
+            if try await keepPlan(run) { return .planned(run) }
+        } catch {
             held.release()
-            return .over(RunReport(state: .errored(reason: RunCourse.lostFile, failureClass: nil), plan: plan))
+            throw error
         }
-        return .planned(run)
+        held.release()
+        return .over(RunReport(state: .errored(reason: RunCourse.lostFile, failureClass: nil), plan: plan))
     }
 
     private func isAnswered(_ course: RunCourse, _ plan: Plan) -> Bool {

@@ -16,12 +16,17 @@ import Testing
 
     init() throws { fixture = try StoreFixture() }
 
-    private func outbox(to url: String, clock: WallClock = .system, timeout: Duration = .seconds(86_400)) -> Outbox {
+    private func outbox(
+        to url: String,
+        clock: WallClock = .system,
+        timeout: Duration = .seconds(86_400),
+        backoff: Backoff = Backoff(first: .milliseconds(1), cap: .milliseconds(20))
+    ) -> Outbox {
         let delivery = Delivery(
             target: .http(url),
             client: HTTPClient(),
             timeout: timeout,
-            backoff: Backoff(first: .milliseconds(1), cap: .milliseconds(20))
+            backoff: backoff
         )
         return Outbox(
             store: fixture.store,
@@ -101,7 +106,11 @@ import Testing
         let isDown = Mutex(true)
         let recorder = try await EventRecorder.start { _ in isDown.withLock { $0 } ? 503 : 200 }
         // Nobody listens at first; later the receiver is there and has no time.
-        let silent = outbox(to: "http://127.0.0.1:1/", clock: time)
+        let silent = outbox(
+            to: "http://127.0.0.1:1/",
+            clock: time,
+            backoff: Backoff(first: .milliseconds(50), cap: .milliseconds(200))
+        )
         let contexts = 200
         let all = (0..<10).flatMap { number in (0..<contexts).map { ("\($0)/\(number)", "\($0)") } }
         try await put(all, clock: time)
