@@ -125,7 +125,7 @@ import Testing
         let other = first == "a" ? "b" : "a"
         #expect(finished(first).map { $0["message"] } == ["errored: interrupted by a restart"])
         #expect(finished(other).map { $0["status"] } == ["errored"])
-        #expect(finished(other)[0]["message"]?.string?.contains("sockshop.git") == true)
+        #expect(finished(other).first?["message"]?.string?.contains("sockshop.git") == true)
         #expect(try await second.stop() == 0)
         #expect(marks == [first])
         #expect(answers.count == 4)
@@ -143,7 +143,7 @@ import Testing
         try await settled(2)
         let other = marks.first == "a" ? "b" : "a"
         #expect(finished(other).map { $0["status"] } == ["errored"])
-        #expect(finished(other)[0]["message"]?.string?.contains("removed while the event waited") == true)
+        #expect(finished(other).first?["message"]?.string?.contains("removed while the event waited") == true)
         #expect(try await next.stop() == 0)
         #expect(answers.count == 4)
     }
