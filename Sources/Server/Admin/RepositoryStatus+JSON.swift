@@ -35,10 +35,6 @@ extension JSON {
     /// A moment given in seconds since 1970, to the millisecond.
     static func time(_ seconds: Double) -> JSON {
         guard let milliseconds = Int64(exactly: (seconds * 1_000).rounded()) else { return .null }
-        let (whole, rest) = milliseconds.quotientAndRemainder(dividingBy: 1_000)
-        let isBefore = rest < 0
-        return .string(
-            Timestamp(seconds: isBefore ? whole - 1 : whole, nanoseconds: Int(isBefore ? rest + 1_000 : rest) * 1_000_000).text
-        )
+        return .string(Timestamp(milliseconds: milliseconds).text)
     }
 }

@@ -114,15 +114,22 @@ final class Store: Sendable {
     /// Why the last change could not be made; nil if it was.
     var lastFailure: StoreError? { queue.failure }
 
-    /// Why changes cannot be made now; nil if they can. Tries it if the last one failed.
+    /// Who asks for health waits a few seconds at most; a process that holds the database may take longer.
+    private static let probeLimit = Duration.seconds(1)
+
+    /// Why changes cannot be made now; nil if they can. Tries it if the last one failed, for a second.
     func failure() async -> StoreError? {
-        guard queue.failure != nil else { return nil }
+        guard let last = queue.failure else { return nil }
         do {
-            try await write {
-                try $0.execute(sql: "REPLACE INTO probe (id, time) VALUES (1, ?)", arguments: [WallClock.system.now()])
+            try await withLimit(.after(Self.probeLimit)) {
+                try await self.write {
+                    try $0.execute(sql: "REPLACE INTO probe (id, time) VALUES (1, ?)", arguments: [WallClock.system.now()])
+                }
             }
+        } catch let error as StoreError {
+            return error
         } catch {
-            return StoreError(error, path: path)
+            return last
         }
         return nil
     }

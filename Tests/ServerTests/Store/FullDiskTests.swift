@@ -119,8 +119,14 @@ import Testing
         let other = try DatabaseQueue(path: fixture.store.path, configuration: configuration)
         try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
         let inbox = fixture.inbox()
+        var start = ContinuousClock.now
         let error = await #expect(throws: InboxError.self) { try await inbox.accept([event("a")]) }
         #expect("\(error.map { "\($0)" } ?? "")".contains("another process holds it"))
+        let waited = ContinuousClock.now - start
+        // Who asks for health waits for less than that.
+        start = .now
+        #expect(await fixture.store.failure()?.kind == .inaccessible)
+        #expect((.now - start) * 2 < waited)
         try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
         #expect(try await inbox.accept([event("a")])[0].isNew)
     }
